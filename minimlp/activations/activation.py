@@ -1,0 +1,17 @@
+"""An activation bends what a layer sums; without one, a chain of layers would be one layer.
+
+It has no parameters, so its backward pass is one factor of the chain rule: dx = dy · f′(x).
+"""
+
+from __future__ import annotations
+
+from ..layers import Layer
+
+
+class Activation(Layer):
+    """A function of its input alone, of the same width: ``forward(x, out)`` and
+    ``backward(x, y, dy, dx)``, where dx is never None.
+
+    One whose derivative needs only its output sets ``reads_input = False``; where the layer before
+    it allows, it is then run in place: `x` and `y` (`out`) are the same memory.
+    """

@@ -1,0 +1,150 @@
+"""A layer is a function of a batch and of its parameters, with its derivative beside it.
+
+`forward(x, out)` writes y = f(x) into `out`. `backward(x, y, dy, dx)` is the chain rule: from dy,
+the derivative of the loss with respect to y, it writes dx, the derivative with respect to x, and the
+gradients of the parameters. Both write into arrays that exist; a layer keeps nothing of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..registry import Component
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+
+class Layer(Component):
+    """Base of every layer; a layer of one's own overrides what it needs.
+
+    Attributes
+    ----------
+    width : int or None
+        Number of input features; None takes any number. Most layers keep it as an argument.
+    frozen : frozenset of str
+        Names of the parameters that do not train.
+    state_names : tuple of str
+        Arrays made in ``__init__`` that are kept, cast and saved with the model, but not trained.
+    reads_input, reads_output : bool
+        Whether `backward` reads x, or y. A layer whose backward does not read y lets the activation
+        behind it write over y.
+    """
+
+    width: int | None = None
+    frozen: frozenset[str] = frozenset()
+    state_names: tuple[str, ...] = ()
+    reads_input: bool = True
+    reads_output: bool = True
+    bound: bool = False
+    _parameter_views: dict[str, NDArray[Any]] = {}  # noqa: RUF012  (replaced, never written)
+
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Name the trained arrays and their shapes.
+
+        Once the layer is part of a model, ``self.<name>`` and ``self.<name>_gradient`` are views of
+        the model's flat vectors.
+        """
+        return {}
+
+    def initialize(self, rng: Generator) -> None:
+        """Write the first values of the parameters, drawn from `rng`; they are zeros before."""
+
+    def output_width(self, input_width: int) -> int:
+        """Give the number of outputs for `input_width` inputs; the same, unless overridden.
+
+        Raises
+        ------
+        ValueError
+            The layer cannot take `input_width` features.
+        """
+        if self.width not in (None, input_width):
+            raise ValueError(f"{self!r} takes {self.width} features, but is given {input_width}")
+        return input_width
+
+    def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
+        """Write y = f(x) into `out`: (rows, n_in) -> (rows, n_out)."""
+        raise NotImplementedError(f"{type(self).__name__} does not define forward")
+
+    def backward(
+        self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: NDArray[Any] | None
+    ) -> None:
+        """Write the gradients of the parameters, and dx unless it is None.
+
+        `x` and `y` are what `forward` read and wrote, `dy` is the derivative of the loss by y.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define backward")
+
+    def freeze(self, *names: str) -> None:
+        """Keep parameters as they are in training; all of them when none is named.
+
+        No shape changes: the gradients of frozen entries are 0.
+
+        Raises
+        ------
+        ValueError
+            The layer has no parameter of that name.
+        """
+        self.frozen |= self._known(names)
+
+    def unfreeze(self, *names: str) -> None:
+        """Let parameters train again; all of them when none is named."""
+        self.frozen -= self._known(names)
+
+    def _known(self, names: Iterable[str]) -> frozenset[str]:
+        known = self.parameter_shapes()
+        for name in names:
+            if name not in known:
+                has = ", ".join(known) or "none"
+                raise ValueError(f"{self!r} has no parameter {name!r}: its parameters are {has}")
+        return frozenset(names or known)
+
+    def clear_frozen_gradients(self) -> None:
+        """Set the gradients of frozen parameters to 0."""
+        for name in self.frozen:
+            self._parameter_views[f"{name}_gradient"].fill(0)
+
+    def bind(self, views: dict[str, NDArray[Any]], dtype: np.dtype[Any]) -> None:
+        """Take parameters and gradients from a model's flat vectors; called by the model alone."""
+        self.__dict__.update(views, _parameter_views=views, bound=True)
+        for name in self.state_names:
+            self.__dict__[name] = np.array(getattr(self, name), dtype)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Assigning to a bound array writes into it, so that views stay views."""
+        if name in self._parameter_views or (self.bound and name in self.state_names):
+            write_into(f"{type(self).__name__}.{name}", self.__dict__[name], value)
+        else:
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Explain parameters that are missing because the layer is not yet part of a model."""
+        hint = "" if self.bound else ": a layer has its parameters once it is part of a Sequential"
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the views: the model that is copied or pickled binds its layers again."""
+        left_out = {"_parameter_views", "bound", *self._parameter_views}
+        return {name: value for name, value in self.__dict__.items() if name not in left_out}
+
+
+def write_into(name: str, array: NDArray[Any], value: Any) -> None:
+    """Copy `value` into `array`, refusing other shapes and complex numbers for real arrays.
+
+    Raises
+    ------
+    ValueError
+        The shape differs; nothing is broadcast.
+    TypeError
+        `value` does not hold numbers of a kind that `array` can hold.
+    """
+    value = np.asarray(value)
+    if value.dtype.kind not in ("bfiu" if array.dtype.kind != "c" else "bfiuc"):
+        raise TypeError(f"{name} holds {array.dtype}, cannot be set to dtype {value.dtype}")
+    if value.shape != array.shape:
+        raise ValueError(f"{name} has shape {array.shape}, cannot be set to shape {value.shape}")
+    array[...] = value

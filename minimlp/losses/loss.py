@@ -1,0 +1,82 @@
+"""A loss says how wrong a batch is, and in which direction each output should move.
+
+It is the mean over the batch of one number per sample. A sample's weight multiplies its number; the
+sum is still divided by the number of rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..registry import Component
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Loss(Component):
+    """Base of every loss; a loss of one's own defines `value` and `gradient`."""
+
+    def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> float | complex:
+        """Give the mean loss: a float, or a complex number for complex predictions.
+
+        Parameters
+        ----------
+        prediction, target : array (rows, n_out)
+        sample_weight : array (rows,), optional
+            Multiplies each sample's loss as it is; the sum is divided by the number of rows.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define value")
+
+    def gradient(
+        self, prediction: Any, target: Any, sample_weight: Any = None, out: Any = None
+    ) -> NDArray[Any]:
+        """Give the derivative of `value` by each entry of `prediction`, written to `out` if given."""
+        raise NotImplementedError(f"{type(self).__name__} does not define gradient")
+
+    def value_and_gradient(
+        self,
+        prediction: NDArray[Any],
+        target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        out: NDArray[Any],
+    ) -> float | complex:
+        """Write the gradient into `out` and give the value; arrays as training holds them.
+
+        A loss that can get both from one pass over the batch overrides this.
+        """
+        gradient = self.gradient(prediction, target, sample_weight, out=out)
+        if gradient is not out:
+            np.copyto(out, gradient)
+        return self.value(prediction, target, sample_weight)
+
+
+def as_pair(
+    prediction: Any, target: Any, sample_weight: Any
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
+    """Check that prediction and target have one shape, (rows, n_out), and weights (rows,).
+
+    Raises
+    ------
+    ValueError
+        The shapes differ: nothing is broadcast.
+    """
+    prediction = np.asarray(prediction)
+    if prediction.dtype.kind not in "fc":
+        prediction = prediction.astype(np.float64)
+    target = np.asarray(target)
+    if prediction.ndim != 2 or not prediction.size or target.shape != prediction.shape:
+        raise ValueError(
+            f"prediction has shape {prediction.shape} and target {target.shape}: "
+            f"expected the same (rows, outputs)"
+        )
+    if sample_weight is None:
+        return prediction, target, None
+    sample_weight = np.asarray(sample_weight)
+    if sample_weight.shape != prediction.shape[:1]:
+        raise ValueError(
+            f"sample_weight has shape {sample_weight.shape}: expected ({len(prediction)},)"
+        )
+    return prediction, target, sample_weight.astype(prediction.dtype)

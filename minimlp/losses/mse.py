@@ -1,0 +1,73 @@
+"""Half the squared distance between target and output: the page's loss.
+
+One sample's loss is summed over its outputs, and the batch's loss is the mean over its B samples:
+
+    Loss = (1/B) Σ_samples Σ_k ½·(target_k − out_k)²
+
+The ½ is there for its derivative: ∂Loss/∂out_k = (target_k − out_k)·(−1) / B = (out_k − target_k) / B.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..registry import register
+from .loss import Loss, as_pair
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@register
+class MSE(Loss):
+    """Loss = (1/B) Σ_samples Σ_k ½·(target_k − out_k)².
+
+    PyTorch's ``MSELoss`` and Keras's ``MeanSquaredError`` take the plain mean over all entries,
+    which is 2/n_out times this value.
+
+    Examples
+    --------
+    The page's two outputs:
+
+    >>> from minimlp import MSE
+    >>> MSE().value([[0.751365069552, 0.772928465321]], [[0.01, 0.99]])
+    0.29837110876...
+    >>> MSE().gradient([[0.751365069552, 0.772928465321]], [[0.01, 0.99]])
+    array([[ 0.74136507, -0.21707153]])
+    """
+
+    def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> float | complex:
+        """Give the loss of a batch; see `Loss.value`."""
+        prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
+        scratch = np.empty_like(prediction, order="C")
+        return self.value_and_gradient(prediction, target, sample_weight, scratch)
+
+    def gradient(
+        self, prediction: Any, target: Any, sample_weight: Any = None, out: Any = None
+    ) -> NDArray[Any]:
+        """Give (out − target) / B, times each sample's weight; see `Loss.gradient`."""
+        prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
+        gradient = np.empty_like(prediction, order="C") if out is None else out
+        self.value_and_gradient(prediction, target, sample_weight, gradient)
+        return gradient
+
+    def value_and_gradient(
+        self,
+        prediction: NDArray[Any],
+        target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        out: NDArray[Any],
+    ) -> float | complex:
+        """Both from one difference."""
+        rows = len(prediction)
+        np.subtract(prediction, target, out=out)
+        if sample_weight is None:
+            difference = out.ravel()
+            squares = difference.dot(difference)
+        else:
+            squares = np.einsum("bk,bk,b->", out, out, sample_weight)
+            np.multiply(out, sample_weight[:, None], out=out)
+        np.multiply(out, 1 / rows, out=out)
+        return 0.5 / rows * squares.item()

@@ -1,0 +1,32 @@
+"""What every metric begins with: two arrays of one shape, or an error that says why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..validation import REAL_DTYPES, as_targets
+
+
+def as_pair(target: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Give target and prediction the shape (rows, outputs); nothing is stretched to fit.
+
+    Targets may be labels (rows,) where there are several outputs, as in `fit`. Predictions need not
+    be finite: a model that has diverged has bad figures, not none.
+    """
+    outputs = np.asarray(prediction)
+    if outputs.dtype.kind not in "bfiu":
+        raise TypeError(f"prediction must hold real numbers, got dtype {outputs.dtype}")
+    if outputs.ndim == 1:
+        outputs = outputs.reshape(-1, 1)
+    if outputs.ndim != 2 or not outputs.size:
+        raise ValueError(
+            f"prediction has shape {np.shape(prediction)}: "
+            f"expected (rows, outputs) with at least one of each"
+        )
+    # Targets that already have the model's dtype stay as they are; a cast would copy them.
+    same = getattr(target, "dtype", None) == outputs.dtype and outputs.dtype in REAL_DTYPES
+    dtype = outputs.dtype if same else np.dtype(np.float64)
+    return as_targets("target", target, *outputs.shape, dtype), outputs

@@ -1,0 +1,108 @@
+"""Where model, loss and weights meet: how wrong the model is on a batch, and its gradient.
+
+Training, evaluation and every derivative go through here, so that there is one place that knows how
+a model and a loss are evaluated together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+
+from .losses import MSE, Loss
+from .validation import as_batch, as_targets, as_weights
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from .layers import Layer
+
+
+class Model(Protocol):
+    """What training needs of a model."""
+
+    layers: tuple[Layer, ...]
+    parameters: NDArray[Any]
+    gradients: NDArray[Any]
+    stop_training: bool
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def input_width(self) -> int | None: ...
+    @property
+    def rng(self) -> Generator: ...
+    def forward_pass(self, workspace: Workspace) -> NDArray[Any]: ...
+    def backward_pass(self, workspace: Workspace) -> None: ...
+
+
+class Samples(NamedTuple):
+    """Data behind the door: inputs (N, n_in), targets (N, n_out), weights (N,) of mean 1 or None."""
+
+    x: NDArray[Any]
+    target: NDArray[Any]
+    weight: NDArray[Any] | None
+
+
+class Objective:
+    """A model measured by a loss.
+
+    Parameters
+    ----------
+    model : Sequential
+    loss : Loss, optional
+        `MSE` unless given.
+    """
+
+    def __init__(self, model: Model, loss: Loss | None = None) -> None:
+        loss = MSE() if loss is None else loss
+        if not isinstance(loss, Loss):
+            raise TypeError(f"loss must be a Loss such as MSE(), got {loss!r}")
+        self.model = model
+        self.loss = loss
+
+    def samples(self, x: Any, y: Any, weight: Any = None, *, names: str = "{}") -> Samples:
+        """Check inputs, targets and weights together, and scale the weights to mean 1.
+
+        `names` is how messages write the argument, as in ``"validation_data {}"``.
+        """
+        model = self.model
+        inputs = as_batch(names.format("x"), x, model.input_width, model.dtype)
+        width = output_width(model.layers, inputs.shape[1])
+        target = as_targets(names.format("y"), y, len(inputs), width, model.dtype)
+        if weight is not None:
+            name = names.format("sample_weight")
+            weight = mean_one(as_weights(name, weight, len(inputs))).astype(model.dtype)
+        return Samples(inputs, target, weight)
+
+    def workspace(self, rows: int, width: int, *, backward: bool = True) -> Workspace:
+        """Make the arrays for batches of `rows` samples of `width` features."""
+        batch = np.empty((rows, width), self.model.dtype)
+        return Workspace(self.model.layers, batch, backward=backward, input_gradient=False)
+
+    def value_and_gradient(
+        self, workspace: Workspace, target: NDArray[Any], weight: NDArray[Any] | None
+    ) -> Any:
+        """Give the loss of the batch in `workspace`; its gradient fills ``model.gradients``."""
+        prediction = self.model.forward_pass(workspace)
+        value = self.loss.value_and_gradient(prediction, target, weight, workspace.deltas[-1])
+        self.model.backward_pass(workspace)
+        return value
+
+
+def output_width(layers: Sequence[Layer], width: int) -> int:
+    """Follow a width through the chain."""
+    for layer in layers:
+        width = layer.output_width(width)
+    return width
+
+
+def mean_one(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale weights to mean 1: a weight of 2 is then the sample twice, and batches average to the whole."""
+    relative = weights / weights.max()  # first, so that the sum stays in range
+    return relative / relative.mean()

@@ -1,0 +1,103 @@
+"""Stochastic gradient descent: every weight takes a step against its own derivative.
+
+    w′ = w − η · ∂Loss/∂w
+
+is the page's update; the gradient of a mini-batch stands in for that of all data. Momentum μ lets a
+velocity v gather the steps, weight decay λ pulls every parameter towards 0:
+
+    g = ∂Loss/∂w + λ·w        v ← μ·v + g        w ← w − η·v        (Nesterov: w ← w − η·(g + μ·v))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..registry import register
+from ..validation import as_flag, as_number
+from .optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@register
+class SGD(Optimizer):
+    """w ← w − η·g, with momentum, Nesterov's variant and weight decay as PyTorch writes them.
+
+    Sources: Robbins & Monro (1951), "A stochastic approximation method"; Polyak (1964) for momentum;
+    Sutskever, Martens, Dahl & Hinton (2013), "On the importance of initialization and momentum in
+    deep learning", for Nesterov's.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, finite, at least 0. May be set between steps.
+    momentum : float
+        μ in [0, 1).
+    nesterov : bool
+        Look ahead along the velocity; needs momentum.
+    weight_decay : float
+        λ, finite, at least 0. Acts on biases too.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A value outside its range, named.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minimlp import SGD
+    >>> w, g = np.array([0.4]), np.array([0.082167040564])
+    >>> SGD(0.5).step(w, g)
+    >>> w
+    array([0.35891648])
+    """
+
+    def __init__(
+        self,
+        learning_rate: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        self.learning_rate = as_number("learning_rate", learning_rate, low=0)
+        self.momentum = as_number("momentum", momentum, low=0, below=1)
+        self.nesterov = as_flag("nesterov", nesterov)
+        self.weight_decay = as_number("weight_decay", weight_decay, low=0)
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
+
+    def allocate(self, parameters: NDArray[Any]) -> None:
+        self._scaled = np.empty_like(parameters)
+        self._decayed = np.empty_like(parameters) if self.weight_decay else None
+        self._velocity = np.zeros_like(parameters) if self.momentum else None
+
+    def step(self, parameters: NDArray[Any], gradients: NDArray[Any]) -> None:
+        """Update `parameters` in place; `gradients` is only read.
+
+        The optimizer belongs to the vector of its first step; another raises `ValueError`.
+        """
+        if self._vector is not parameters:
+            self.attach(parameters)
+        # A NumPy scalar set from outside would promote float32 vectors to float64.
+        rate = float(self.learning_rate)
+        if self.weight_decay:
+            np.multiply(parameters, self.weight_decay, out=self._decayed)
+            gradients = np.add(self._decayed, gradients, out=self._decayed)
+        if self.momentum:
+            np.multiply(self._velocity, self.momentum, out=self._velocity)
+            np.add(self._velocity, gradients, out=self._velocity)
+            if self.nesterov:
+                self._move(parameters, gradients, rate)
+                rate *= self.momentum
+            gradients = self._velocity
+        self._move(parameters, gradients, rate)
+
+    def _move(
+        self, parameters: NDArray[Any], direction: NDArray[Any], learning_rate: float
+    ) -> None:
+        np.multiply(direction, learning_rate, out=self._scaled)
+        np.subtract(parameters, self._scaled, out=parameters)

@@ -1,0 +1,113 @@
+"""One flat vector of parameters; the arrays of the layers are named views of it.
+
+The slices lie one after the other, layer by layer, in the order in which each layer names its
+parameters. The gradients are a second vector of the same layout.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .layers import Layer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def count_parameters(layers: Sequence[Layer]) -> int:
+    """Count the numbers that `layers` train; the length of their flat vector."""
+    return sum(math.prod(shape) for layer in layers for shape in layer.parameter_shapes().values())
+
+
+def bind(layers: Sequence[Layer], parameters: NDArray[Any], gradients: NDArray[Any]) -> None:
+    """Make every layer's parameters and gradients views of the two flat vectors."""
+    start = 0
+    for layer in layers:
+        views = {}
+        for name, shape in layer.parameter_shapes().items():
+            stop = start + math.prod(shape)
+            views[name] = parameters[start:stop].reshape(shape)
+            views[f"{name}_gradient"] = gradients[start:stop].reshape(shape)
+            start = stop
+        layer.bind(views, parameters.dtype)
+
+
+class FrozenParts:
+    """Keeps the bits of frozen parameters through a step of an optimizer that knows nothing of them.
+
+    Momentum and weight decay move an entry even where its gradient is 0, so what is frozen is set
+    aside before the step and put back after it.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._layers = layers
+        self._names: list[frozenset[str]] = []
+        self._kept: list[tuple[NDArray[Any], NDArray[Any]]] = []
+
+    def refresh(self) -> None:
+        """Look again at what is frozen: callbacks may have changed it."""
+        names = [layer.frozen for layer in self._layers]
+        if names != self._names:
+            self._names = names
+            views = [
+                getattr(layer, name) for layer in self._layers for name in sorted(layer.frozen)
+            ]
+            self._kept = [(view, np.empty_like(view)) for view in views]
+
+    def set_aside(self) -> None:
+        """Copy the frozen entries."""
+        for view, kept in self._kept:
+            kept[...] = view
+
+    def put_back(self) -> None:
+        """Write the frozen entries as they were."""
+        for view, kept in self._kept:
+            view[...] = kept
+
+
+def check_chain(layers: Sequence[Any]) -> None:
+    """Check that `layers` are layers, each new and free, that fit one behind the other.
+
+    Raises
+    ------
+    TypeError
+        Something is not a layer.
+    ValueError
+        No layers, one of them twice or in another model already, or neighbours of different widths.
+    """
+    if not layers:
+        raise ValueError("Sequential needs at least one layer, got none")
+    for i, layer in enumerate(layers):
+        if isinstance(layer, list | tuple):
+            raise TypeError("Sequential takes its layers one by one: Sequential(*layers)")
+        if isinstance(layer, type):
+            raise TypeError(f"layer {i} is the class {layer.__name__}: write {layer.__name__}(…)")
+        if not isinstance(layer, Layer):
+            raise TypeError(f"layer {i} must be a Layer, got {layer!r}")
+        if any(layer is other for other in layers[:i]):
+            raise ValueError(f"layer {i}, {layer!r}, is used twice: make a second one")
+        if layer.bound:
+            raise ValueError(f"layer {i}, {layer!r}, belongs to another model: make a new one")
+    width = input_width(layers)
+    for i, layer in enumerate(layers):
+        if width is None:
+            return
+        try:
+            width = layer.output_width(width)
+        except ValueError as error:
+            before = f"layer {i - 1}, {layers[i - 1]!r}, gives {width}" if i else f"{width} come in"
+            raise ValueError(f"layer {i} does not fit: {before}; {error}") from None
+
+
+def input_width(layers: Sequence[Layer]) -> int | None:
+    """Number of features the chain takes; None where any number will do or only data can tell."""
+    for layer in layers:
+        if layer.width is not None:
+            return layer.width
+        if type(layer).output_width is not Layer.output_width:
+            return None
+    return None

@@ -1,0 +1,246 @@
+"""A chain of layers: what one gives, the next takes; backward, the same chain in reverse.
+
+Forward, o = a(a(x·W₁ + b₁)·W₂ + b₂). Backward, each layer turns the derivative of the loss by its
+output into that by its input, which is the next one's output, so the page's product of factors
+
+    ∂Loss/∂w = ∂Loss/∂a · ∂a/∂h · ∂h/∂w
+
+is built from the right, one layer at a time. All weights and biases are views of one flat vector.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .layers import Layer
+from .layers.layer import write_into
+from .model_file import load_model, save_model
+from .objective import output_width
+from .parameters import bind, check_chain, count_parameters, input_width
+from .summary import summary
+from .training import evaluate, fit
+from .validation import as_array, as_batch, as_count, as_dtype, as_flag, as_generator
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from numpy.random import Generator
+    from numpy.typing import DTypeLike, NDArray
+
+
+class Sequential:
+    """A multi-layer perceptron: layers in a chain over one flat vector of parameters.
+
+    Parameters
+    ----------
+    *layers : Layer
+        Each must take the width that the one before gives, and belong to no other model.
+    dtype : dtype
+        float64 (default) or float32, for parameters and every array of a pass. complex128 is for
+        derivatives by complex step: no pass conjugates.
+    seed : optional
+        Anything `np.random.default_rng` takes: draws the first weights, then the order of batches.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+    gradients : array (P,)
+        Derivative of the loss by each parameter, written by `backward`; 0 where frozen.
+    metadata : dict
+        Anything JSON can hold; saved with the model.
+    stop_training : bool
+        A callback sets it to True to end `fit`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No layers, something that is none, one used twice, or neighbours that do not fit.
+
+    Examples
+    --------
+    >>> from minimlp import Dense, Sequential, Sigmoid
+    >>> model = Sequential(Dense(2, 2), Sigmoid(), Dense(2, 1), seed=0)
+    >>> model
+    Sequential(Dense(2, 2), Sigmoid(), Dense(2, 1))
+    >>> model.parameters.shape
+    (9,)
+    """
+
+    fit = fit
+    evaluate = evaluate
+    summary = summary
+    save = save_model
+
+    def __init__(self, *layers: Layer, dtype: DTypeLike = np.float64, seed: Any = None) -> None:
+        dtype, rng = as_dtype(dtype), as_generator(seed)
+        check_chain(layers)
+        size = count_parameters(layers)
+        self._assemble(layers, np.zeros(size, dtype), rng, {})
+        for layer in layers:
+            layer.initialize(rng)
+
+    def _assemble(
+        self,
+        layers: tuple[Layer, ...],
+        parameters: NDArray[Any],
+        rng: Generator | None,
+        metadata: dict[str, Any],
+    ) -> None:
+        self.layers = layers
+        self.metadata = metadata
+        self.stop_training = False
+        self.gradients = np.zeros_like(parameters)
+        self._parameters = parameters
+        self._rng = rng
+        self._pass: Workspace | None = None
+        bind(layers, parameters, self.gradients)
+
+    @property
+    def parameters(self) -> NDArray[Any]:
+        """The flat vector (P,), writable in place; assigning copies into it."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, values: Any) -> None:
+        write_into("parameters", self._parameters, values)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of parameters, gradients and every array of a pass."""
+        return self._parameters.dtype
+
+    @property
+    def input_width(self) -> int | None:
+        """Number of input features; None where any number will do."""
+        return input_width(self.layers)
+
+    @property
+    def rng(self) -> Generator:
+        """The model's random generator: it drew the weights and draws the order of batches."""
+        if self._rng is None:
+            self._rng = as_generator(None)
+        return self._rng
+
+    def forward(self, x: Any, training: bool = False) -> NDArray[Any]:
+        """Compute the outputs of a batch and keep what `backward` needs.
+
+        Parameters
+        ----------
+        x : array-like (rows, n_in)
+        training : bool
+            Whether layers that behave differently in training do so.
+
+        Returns
+        -------
+        array (rows, n_out)
+            The caller's own.
+        """
+        x, _ = as_batch("x", x, self.input_width, self.dtype), as_flag("training", training)
+        if self._pass is None or self._pass.outputs[0].shape != x.shape:
+            self._pass = Workspace(self.layers, np.empty_like(x))
+        np.copyto(self._pass.outputs[0], x)
+        return self.forward_pass(self._pass).copy()
+
+    def backward(self, dy: Any) -> NDArray[Any]:
+        """Fill `gradients` from the derivative of the loss by the outputs of the last `forward`.
+
+        Parameters
+        ----------
+        dy : array-like (rows, n_out)
+
+        Returns
+        -------
+        array (rows, n_in)
+            The derivative of the loss by the inputs; the caller's own.
+
+        Raises
+        ------
+        RuntimeError
+            There was no `forward`.
+        ValueError
+            `dy` is not of the shape that `forward` gave.
+        """
+        if self._pass is None:
+            raise RuntimeError("backward needs a forward of the same batch before it")
+        dy, expected = as_array("dy", dy, self.dtype), self._pass.outputs[-1].shape
+        if dy.shape != expected:
+            raise ValueError(f"dy has shape {dy.shape}: the last forward gave {expected}")
+        np.copyto(self._pass.deltas[-1], dy)
+        self.backward_pass(self._pass)
+        return self._pass.deltas[0].copy()
+
+    def predict(self, x: Any, batch_size: int = 1024) -> NDArray[Any]:
+        """Compute the outputs of any number of rows, in chunks; safe from several threads at once.
+
+        Parameters
+        ----------
+        x : array-like (N, n_in)
+        batch_size : int
+            Rows a chunk, which bounds the memory of the layers between.
+
+        Returns
+        -------
+        array (N, n_out)
+            The caller's own.
+        """
+        x, size = as_batch("x", x, self.input_width, self.dtype), as_count("batch_size", batch_size)
+        if len(x) <= size:
+            return self.forward_pass(Workspace(self.layers, x, backward=False))
+        outputs = np.empty((len(x), output_width(self.layers, x.shape[1])), self.dtype)
+        for start in range(0, len(x), size):
+            chunk = Workspace(self.layers, x[start : start + size], backward=False)
+            outputs[start : start + size] = self.forward_pass(chunk)
+        return outputs
+
+    def forward_pass(self, workspace: Workspace) -> NDArray[Any]:
+        """Run the chain over ``workspace.outputs[0]``; the result belongs to the workspace."""
+        for layer, x, y in workspace.forward_steps:
+            layer.forward(x, y)
+        return workspace.outputs[-1]
+
+    def backward_pass(self, workspace: Workspace) -> None:
+        """Run the chain rule from ``workspace.deltas[-1]`` back, and fill `gradients`."""
+        for layer, x, y, dy, dx in workspace.backward_steps:
+            layer.backward(x, y, dy, dx)
+            if layer.frozen:
+                layer.clear_frozen_gradients()
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Sequential:
+        """Read a model that `save` wrote; see `minimlp.model_file.load_model` for what is refused."""
+        model = cls.__new__(cls)
+        model.__setstate__(load_model(path))
+        return model
+
+    def copy(self, dtype: DTypeLike | None = None) -> Sequential:
+        """Make an independent copy, generator included, in another dtype if one is given.
+
+        In complex128, every pass runs without conjugation, so that the complex-step derivative works.
+        """
+        dtype = self.dtype if dtype is None else as_dtype(dtype)
+        state = copy.deepcopy(self.__getstate__())
+        model = type(self).__new__(type(self))
+        model.__setstate__({**state, "parameters": self._parameters.astype(dtype)})
+        return model
+
+    __copy__ = copy
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "layers": self.layers,
+            "parameters": self._parameters,
+            "rng": self._rng,
+            "metadata": self.metadata,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._assemble(**state)
+
+    def __repr__(self) -> str:
+        words = [repr(layer) for layer in self.layers]
+        words += [] if self.dtype == np.float64 else [f"dtype='{self.dtype}'"]
+        return f"Sequential({', '.join(words)})"

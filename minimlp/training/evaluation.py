@@ -1,0 +1,108 @@
+"""How good a model is on data: its loss, and metrics over all predictions at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..losses import Loss
+from ..metrics import resolve
+from ..objective import Model, Objective, Samples
+from .batches import Batches
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Metric = Callable[[Any, Any], Any]
+
+
+class Predictions:
+    """Collects the predictions of an epoch where metrics want them, and computes the metrics once."""
+
+    def __init__(self, samples: Samples, metrics: dict[str, Metric]) -> None:
+        self._target = samples.target
+        self._metrics = metrics
+        self._collected = np.zeros_like(samples.target) if metrics else None
+
+    def collect(self, rows: NDArray[np.intp], prediction: NDArray[Any]) -> None:
+        """Keep the predictions of `rows`."""
+        if self._collected is not None:
+            self._collected[rows] = prediction
+
+    def measure(self) -> dict[str, float]:
+        """Give every metric of what was collected."""
+        return {
+            name: float(metric(self._target, self._collected))
+            for name, metric in self._metrics.items()
+        }
+
+
+class Evaluation:
+    """Loss and metrics of a model on one data set, as often as asked, in arrays made once."""
+
+    def __init__(
+        self, objective: Objective, samples: Samples, metrics: dict[str, Metric], batch_size: int
+    ) -> None:
+        self._objective = objective
+        self._rows = len(samples.x)
+        self._batches = Batches(objective, samples, batch_size)
+        self._predictions = Predictions(samples, metrics)
+
+    def run(self) -> dict[str, float]:
+        """Give ``{"loss": …, metric: …}`` of the model as it is."""
+        objective, total = self._objective, 0.0
+        for batch in self._batches:
+            prediction = objective.model.forward_pass(batch.workspace)
+            scratch = batch.workspace.deltas[-1]
+            value = objective.loss.value_and_gradient(
+                prediction, batch.target, batch.weight, scratch
+            )
+            total += float(value) * batch.size
+            self._predictions.collect(batch.rows, prediction)
+        return {"loss": total / self._rows, **self._predictions.measure()}
+
+
+def evaluate(
+    model: Model,
+    x: Any,
+    y: Any,
+    *,
+    loss: Loss | None = None,
+    metrics: str | Metric | Sequence[str | Metric] = (),
+    sample_weight: Any = None,
+) -> dict[str, float]:
+    """Measure the model on data.
+
+    Parameters
+    ----------
+    x : array-like (N, n_in)
+    y : array-like (N, n_out), or (N,) for one output, or (N,) whole-number labels for more
+    loss : Loss, optional
+        `MSE` unless given.
+    metrics : str, function or sequence of them
+        ``"accuracy"``, ``"mse"``, ``"rmse"``, ``"r2"``, or a function of (target, prediction), both
+        (N, n_out). Metrics are not weighted.
+    sample_weight : array-like (N,), optional
+        Weights of the loss, scaled to mean 1.
+
+    Returns
+    -------
+    dict of str to float
+        ``"loss"`` and each metric.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument that does not fit, by name.
+
+    Examples
+    --------
+    >>> from minimlp import Identity, Sequential
+    >>> Sequential(Identity()).evaluate([[1.0], [2.0]], [1.0, 4.0], metrics="mse")
+    {'loss': 1.0, 'mse': 2.0}
+    """
+    objective = Objective(model, loss)
+    samples = objective.samples(x, y, sample_weight)
+    return Evaluation(objective, samples, resolve(metrics), batch_size=1024).run()

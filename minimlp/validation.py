@@ -1,0 +1,194 @@
+"""The door: what a caller hands in becomes an array here, once, or is refused with its name.
+
+Everything behind the door may rely on C-ordered, finite arrays of the model's own dtype and on
+plain Python numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from numpy.typing import DTypeLike, NDArray
+
+REAL_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def as_count(name: str, value: Any, *, low: int = 1) -> int:
+    """Check a whole number of at least `low`; booleans and fractions are refused."""
+    if not isinstance(value, bool | np.bool_):
+        try:
+            count = operator.index(value)
+        except TypeError:
+            pass
+        else:
+            if count >= low:
+                return count
+            raise ValueError(f"{name} must be at least {low}, got {count}")
+    raise TypeError(f"{name} must be a whole number of at least {low}, got {value!r}")
+
+
+def as_number(name: str, value: Any, *, low: float = -math.inf, below: float = math.inf) -> float:
+    """Check a finite number in [low, below) and make it a Python float.
+
+    A NumPy scalar would promote float32 arrays to float64.
+    """
+    if isinstance(value, bool | np.bool_ | str | bytes):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    try:
+        number = operator.index(value) if hasattr(value, "__index__") else value
+        number = float(number)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    if math.isfinite(number) and low <= number < below:
+        return number
+    wanted = [f"at least {low}"] * (low > -math.inf) + [f"below {below}"] * (below < math.inf)
+    raise ValueError(f"{name} must be {' and '.join(['finite', *wanted])}, got {value!r}")
+
+
+def as_flag(name: str, value: Any) -> bool:
+    """Check a boolean."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise TypeError(f"{name} must be True or False, got {value!r}")
+
+
+def as_dtype(value: DTypeLike) -> np.dtype[Any]:
+    """Check a dtype that a model can have: float32, float64, or complex128 for derivatives."""
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        raise TypeError(f"dtype must be float32 or float64, got {value!r}") from None
+    if dtype in REAL_DTYPES or dtype == np.complex128:
+        return dtype
+    raise ValueError(f"dtype must be float32, float64 or complex128, got {dtype}")
+
+
+def as_generator(seed: Any) -> Generator:
+    """Make a random generator from whatever `np.random.default_rng` takes."""
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"seed must be what np.random.default_rng takes, got {seed!r}: {error}"
+        ) from None
+
+
+def as_array(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Cast numbers of any kind to a C-ordered array of `dtype`, all finite.
+
+    The array is the caller's own where it already is one: it is read, never written.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name} has rows of different lengths: expected a rectangular array"
+        ) from None
+    if array.dtype.kind not in ("bfiu" if dtype.kind != "c" else "bfiuc"):
+        hint = "; convert it with .astype(float)" if array.dtype.kind in "OUS" else ""
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}{hint}")
+    if array.dtype != dtype:
+        _check_range(name, array, dtype)
+        array = array.astype(dtype)
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), where, strict=False))
+        raise ValueError(
+            f"{name} holds {array[where]} at {place or 'its only entry'}: expected finite numbers"
+        )
+    return np.ascontiguousarray(array) if array.ndim else array
+
+
+def _check_range(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
+    """Refuse what the narrower dtype cannot hold, before the cast overflows with a warning."""
+    if array.dtype.kind != "f" or array.dtype.itemsize <= dtype.itemsize:
+        return
+    limit = np.finfo(dtype).max
+    large = np.isfinite(array) & (np.abs(array) > limit)
+    if large.any():
+        where = tuple(int(i) for i in np.argwhere(large)[0])
+        raise ValueError(f"{name} holds {array[where]} at index {where}: too large for {dtype}")
+
+
+def as_batch(name: str, value: Any, width: int | None, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Check a batch of inputs: shape (rows, width) with at least one row.
+
+    A `width` of None takes any number of features.
+    """
+    array = as_array(name, value, dtype)
+    if array.ndim == 1:
+        one_row = f"{name}.reshape(1, -1) for one sample of {array.size} features"
+        column = f"{name}.reshape(-1, 1) for {array.size} samples of one feature"
+        offers = (
+            column if width == 1 else one_row if width == array.size else f"{one_row}, {column}"
+        )
+        raise ValueError(f"{name} has shape {array.shape}: expected (rows, features); use {offers}")
+    if array.ndim != 2:
+        raise ValueError(f"{name} has shape {array.shape}: expected two axes, (rows, features)")
+    if width is not None and array.shape[1] != width:
+        raise ValueError(
+            f"{name} has shape {array.shape}, {array.shape[1]} features a row: the model takes {width}"
+        )
+    if array.size == 0:
+        raise ValueError(
+            f"{name} has shape {array.shape}: expected at least one row and one feature"
+        )
+    return array
+
+
+def as_targets(name: str, value: Any, rows: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Check targets and give them the shape of the outputs, (rows, width).
+
+    (rows,) stands for (rows, 1) when the model has one output; whole numbers (rows,) are labels when
+    it has more, and become one-hot rows. Nothing else is stretched to fit.
+    """
+    raw = np.asarray(value) if not hasattr(value, "__len__") or len(value) else np.empty(0)
+    if raw.ndim == 1 and width > 1 and raw.dtype.kind in "iu":
+        return _one_hot(name, raw, rows, width, dtype)
+    array = as_array(name, value, dtype)
+    if array.ndim == 1 and width == 1:
+        array = array.reshape(-1, 1)
+    if array.shape == (rows, width):
+        return array
+    labels = f", or ({rows},) whole-number labels below {width}" if width > 1 else f" or ({rows},)"
+    raise ValueError(
+        f"{name} has shape {np.shape(value)} and dtype {raw.dtype}: expected {(rows, width)}{labels}"
+    )
+
+
+def _one_hot(
+    name: str, labels: NDArray[Any], rows: int, width: int, dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    if len(labels) != rows:
+        raise ValueError(f"{name} has {len(labels)} labels: x has {rows} rows")
+    outside = np.flatnonzero((labels < 0) | (labels >= width))
+    if outside.size:
+        row = int(outside[0])
+        raise ValueError(
+            f"{name} holds the label {labels[row]} at row {row}: "
+            f"the model has {width} outputs, so labels run from 0 to {width - 1}"
+        )
+    targets = np.zeros((rows, width), dtype)
+    targets[np.arange(rows), labels] = 1
+    return targets
+
+
+def as_weights(name: str, value: Any, rows: int) -> NDArray[np.float64]:
+    """Check one weight a row: shape (rows,), finite, not negative, not all zero. In float64."""
+    weights = as_array(name, value, np.dtype(np.float64))
+    if weights.shape != (rows,):
+        raise ValueError(f"{name} has shape {weights.shape}: expected ({rows},), one weight a row")
+    if (weights < 0).any():
+        row = int(np.flatnonzero(weights < 0)[0])
+        raise ValueError(f"{name} holds {weights[row]} at row {row}: expected no negative weight")
+    if not weights.any():
+        raise ValueError(
+            f"{name} is zero for all {rows} rows: expected at least one positive weight"
+        )
+    return weights
