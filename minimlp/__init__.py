@@ -1,4 +1,4 @@
-"""Small multi-layer perceptrons in NumPy: fast on a CPU, exact, and readable as a page of backpropagation."""
+"""Small multi-layer perceptrons in NumPy: fast on a CPU, exact, readable as a worked page."""
 
 from . import datasets
 from .activations import Activation, Identity, ReLU, Sigmoid, Tanh

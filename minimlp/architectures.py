@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def mlp(
     if len(widths) < 2:
         raise ValueError(f"mlp needs at least two widths, inputs and outputs, got {widths}")
     layers: list[Layer] = []
-    for i, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (n_in, n_out) in enumerate(pairwise(widths)):
         last = i == len(widths) - 2
         layers += [
             Dense(n_in, n_out),

@@ -1,8 +1,8 @@
 """Where the weights start.
 
 A layer's outputs are sums over its inputs, so the wider the layer, the smaller its weights must be
-for signals to keep their size on the way forward and gradients on the way back. Each rule below says
-how small.
+for signals to keep their size on the way forward and gradients on the way back. Each rule below
+says how small.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Initializer(Component):
 class GlorotUniform(Initializer):
     """Uniform on ±√(6 / (n_in + n_out)): for sigmoid and tanh, and a safe start everywhere.
 
-    Source: Glorot & Bengio (2010), "Understanding the difficulty of training deep feedforward neural
-    networks", eq. 16.
+    Source: Glorot & Bengio (2010), "Understanding the difficulty of training deep feedforward
+    neural networks", eq. 16.
     """
 
     def __call__(self, rng: Generator, shape: tuple[int, int]) -> NDArray[Any]:

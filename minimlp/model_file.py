@@ -1,8 +1,7 @@
-"""A model as one file: what it is made of as JSON, its numbers as arrays, no code in either direction."""
+"""A model as one file: what it is made of as JSON, its numbers as arrays, and no code."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def save_model(model: Sequential, path: str | PathLike[str]) -> None:
-    """Write the model to one ``.npz`` file, atomically: a file that was there is replaced or kept whole.
+    """Write the model to one ``.npz`` file, atomically: an older file is replaced or kept whole.
 
     It holds architecture, parameters, frozen parts, normalisation, dtype and ``model.metadata``.
 
@@ -35,6 +34,8 @@ def save_model(model: Sequential, path: str | PathLike[str]) -> None:
     """
     if model.dtype not in REAL_DTYPES:
         raise TypeError(f"only a float32 or float64 model can be saved, this one is {model.dtype}")
+    import json
+
     try:
         json.dumps(model.metadata)
     except (TypeError, ValueError) as error:

@@ -42,7 +42,7 @@ class Model(Protocol):
 
 
 class Samples(NamedTuple):
-    """Data behind the door: inputs (N, n_in), targets (N, n_out), weights (N,) of mean 1 or None."""
+    """Data behind the door: inputs (N, n_in), targets (N, n_out), weights (N,) of mean 1."""
 
     x: NDArray[Any]
     target: NDArray[Any]
@@ -103,6 +103,7 @@ def output_width(layers: Sequence[Layer], width: int) -> int:
 
 
 def mean_one(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale weights to mean 1: a weight of 2 is then the sample twice, and batches average to the whole."""
-    relative = weights / weights.max()  # first, so that the sum stays in range
-    return relative / relative.mean()
+    """Scale weights to mean 1: a weight of 2 is the sample twice, batches average to the whole."""
+    relative: NDArray[np.float64] = weights / weights.max()  # first, so that the sum stays in range
+    relative /= relative.mean()
+    return relative

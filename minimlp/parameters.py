@@ -37,7 +37,8 @@ def bind(layers: Sequence[Layer], parameters: NDArray[Any], gradients: NDArray[A
 
 
 class FrozenParts:
-    """Keeps the bits of frozen parameters through a step of an optimizer that knows nothing of them.
+    """Keeps the bits of frozen parameters through a step of an optimizer that knows nothing of
+    them.
 
     Momentum and weight decay move an entry even where its gradient is 0, so what is frozen is set
     aside before the step and put back after it.

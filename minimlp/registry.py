@@ -1,7 +1,8 @@
 """A name for every piece, so that loading a file never imports code.
 
 A piece (layer, loss, optimizer, initializer) is known by the name of its class and by the arguments
-it was made with, which it keeps under their own names. That is all that `repr` and a model file need.
+it was made with, which it keeps under their own names. That is all that `repr` and a model file
+need.
 """
 
 from __future__ import annotations

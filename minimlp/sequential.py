@@ -211,7 +211,7 @@ class Sequential:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Sequential:
-        """Read a model that `save` wrote; see `minimlp.model_file.load_model` for what is refused."""
+        """Read a model that `save` wrote; `minimlp.model_file.load_model` says what is refused."""
         model = cls.__new__(cls)
         model.__setstate__(load_model(path))
         return model
@@ -219,7 +219,7 @@ class Sequential:
     def copy(self, dtype: DTypeLike | None = None) -> Sequential:
         """Make an independent copy, generator included, in another dtype if one is given.
 
-        In complex128, every pass runs without conjugation, so that the complex-step derivative works.
+        In complex128 no pass conjugates, so that the complex-step derivative works.
         """
         dtype = self.dtype if dtype is None else as_dtype(dtype)
         state = copy.deepcopy(self.__getstate__())

@@ -7,6 +7,7 @@ ordinary ``.npz`` archive: arrays, and a header in JSON as an array of bytes.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
@@ -82,7 +83,7 @@ def _replaceable_mode(name: str, target: str) -> int | None:
         return None
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
-    # A move would put a plain file in the place of /dev/null, and overwrite what is write-protected.
+    # A move would put a plain file in the place of /dev/null, and replace what is write-protected.
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "Not a regular file", name)
     if not os.access(target, os.W_OK):
@@ -91,10 +92,9 @@ def _replaceable_mode(name: str, target: str) -> int | None:
 
 
 def _remove(temporary: str) -> None:
-    try:
+    # It was never made, or the disk is gone: the error that led here says more.
+    with contextlib.suppress(OSError):
         os.remove(temporary)
-    except OSError:
-        pass  # it was never made, or the disk is gone: the error that led here says more
 
 
 def write_archive(
@@ -109,7 +109,8 @@ def write_archive(
     path : str or os.PathLike
         The file, used exactly as given: no ending is added.
     header : dict
-        JSON-able data. The format's name and version are added.
+        JSON-able data. The format's name and version and the arrays' names are added to it, as
+        ``"format"``, ``"version"`` and ``"arrays"``.
     arrays : dict of str to array
         Arrays of numbers; the name ``"header"`` is taken.
 
@@ -131,7 +132,7 @@ def write_archive(
         if np.asarray(array).dtype.hasobject:
             raise TypeError(f"arrays[{name!r}] holds objects: only pickle could write them")
     try:
-        text = json.dumps({**header, "format": FORMAT, "version": VERSION})
+        text = json.dumps({**header, "format": FORMAT, "version": VERSION, "arrays": [*arrays]})
     except (TypeError, ValueError) as error:
         raise TypeError(f"header must be JSON-able: {error}") from error
     members = {"header": np.frombuffer(text.encode(), np.uint8), **arrays}
@@ -178,7 +179,11 @@ def read_archive(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str
             raise ValueError(f"{name} is not a minimlp model file: the archive has no header")
         _check_sums(name, archive)
         header = _read_header(name, _read_array(name, archive, "header"))
-        arrays = {key: _read_array(name, archive, key) for key in archive.files if key != "header"}
+        # A damaged table of contents hides members from zipfile: the header knows their names too.
+        keys = header.pop("arrays", None)
+        if not isinstance(keys, list) or sorted(archive.files) != sorted(["header", *map(str, keys)]):
+            raise ValueError(f"{name} is damaged: it holds {archive.files}, its header says {keys}")
+        arrays = {str(key): _read_array(name, archive, str(key)) for key in keys}
     return header, arrays
 
 

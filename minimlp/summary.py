@@ -36,8 +36,9 @@ def summary(model: Sequential) -> str:
         outputs = "any" if width is None else f"{width:,}"
         rows.append((str(i), repr(layer), outputs, number, ", ".join(sorted(layer.frozen))))
     wide = [max(len(row[column]) for row in rows) for column in range(5)]
+    first = max(2, wide[0])
     lines = [
-        f"{i:<{max(2, wide[0])}}  {layer:<{wide[1]}}  {outputs:>{wide[2]}}  {number:>{wide[3]}}  {frozen}"
+        f"{i:<{first}}  {layer:<{wide[1]}}  {outputs:>{wide[2]}}  {number:>{wide[3]}}  {frozen}"
         for i, layer, outputs, number, frozen in rows
     ]
     rule = "─" * max(len(line) for line in lines)

@@ -132,8 +132,9 @@ def as_batch(name: str, value: Any, width: int | None, dtype: np.dtype[Any]) -> 
     if array.ndim != 2:
         raise ValueError(f"{name} has shape {array.shape}: expected two axes, (rows, features)")
     if width is not None and array.shape[1] != width:
+        features = array.shape[1]
         raise ValueError(
-            f"{name} has shape {array.shape}, {array.shape[1]} features a row: the model takes {width}"
+            f"{name} has shape {array.shape}, {features} features a row: the model takes {width}"
         )
     if array.size == 0:
         raise ValueError(
@@ -145,21 +146,23 @@ def as_batch(name: str, value: Any, width: int | None, dtype: np.dtype[Any]) -> 
 def as_targets(name: str, value: Any, rows: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Check targets and give them the shape of the outputs, (rows, width).
 
-    (rows,) stands for (rows, 1) when the model has one output; whole numbers (rows,) are labels when
-    it has more, and become one-hot rows. Nothing else is stretched to fit.
+    (rows,) stands for (rows, 1) when the model has one output; whole numbers (rows,) are labels
+    when it has more, and become one-hot rows. Nothing else is stretched to fit.
     """
-    raw = np.asarray(value) if not hasattr(value, "__len__") or len(value) else np.empty(0)
+    try:
+        raw = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths") from None
     if raw.ndim == 1 and width > 1 and raw.dtype.kind in "iu":
         return _one_hot(name, raw, rows, width, dtype)
-    array = as_array(name, value, dtype)
+    array = as_array(name, raw, dtype)
     if array.ndim == 1 and width == 1:
         array = array.reshape(-1, 1)
     if array.shape == (rows, width):
         return array
     labels = f", or ({rows},) whole-number labels below {width}" if width > 1 else f" or ({rows},)"
-    raise ValueError(
-        f"{name} has shape {np.shape(value)} and dtype {raw.dtype}: expected {(rows, width)}{labels}"
-    )
+    given = f"shape {raw.shape} and dtype {raw.dtype}"
+    raise ValueError(f"{name} has {given}: expected {(rows, width)}{labels}")
 
 
 def _one_hot(

@@ -1,7 +1,7 @@
 """The arrays that one pass writes to, made once and used for every batch of the same size.
 
-`outputs[0]` is the batch, `outputs[i + 1]` what layer i makes of it; `deltas[i]` is the derivative of
-the loss by `outputs[i]`. An activation that allows it writes over its input.
+`outputs[0]` is the batch, `outputs[i + 1]` what layer i makes of it; `deltas[i]` is the derivative
+of the loss by `outputs[i]`. An activation that allows it writes over its input.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Workspace:
     backward : bool
         Whether a backward pass will follow; without it there are no deltas.
     input_gradient : bool
-        Whether the derivative by the batch itself is wanted. Where it is not, the backward pass ends
-        at the first layer that has parameters.
+        Whether the derivative by the batch itself is wanted. Where it is not, the backward pass
+        ends at the first layer that has parameters.
     """
 
     def __init__(

@@ -34,8 +34,6 @@ class Identity(Activation):
         if out is not x:
             np.copyto(out, x)
 
-    def backward(
-        self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: NDArray[Any] | None
-    ) -> None:
+    def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
         if dx is not None:
             np.copyto(dx, dy)

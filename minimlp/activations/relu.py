@@ -41,8 +41,6 @@ class ReLU(Activation):
         else:
             np.maximum(x, 0, out=out)
 
-    def backward(
-        self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: NDArray[Any] | None
-    ) -> None:
+    def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
         np.greater(y.real, 0, out=dx)
         np.multiply(dx, dy, out=dx)

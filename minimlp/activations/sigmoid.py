@@ -39,9 +39,7 @@ class Sigmoid(Activation):
         np.multiply(out, 0.5, out=out)
         np.add(out, 0.5, out=out)
 
-    def backward(
-        self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: NDArray[Any] | None
-    ) -> None:
+    def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
         np.subtract(1, y, out=dx)
         np.multiply(dx, y, out=dx)
         np.multiply(dx, dy, out=dx)

@@ -32,9 +32,7 @@ class Tanh(Activation):
     def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
         np.tanh(x, out=out)
 
-    def backward(
-        self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: NDArray[Any] | None
-    ) -> None:
+    def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
         np.multiply(y, y, out=dx)
         np.subtract(1, dx, out=dx)
         np.multiply(dx, dy, out=dx)

@@ -5,8 +5,8 @@ into unit j as column j, all units of all samples are one product:
 
     h = x·W + b
 
-Backward, a weight reaches the loss only through its unit, so ∂Loss/∂w₁₁ = δ_h₁ · x₁, summed over the
-samples; and an input reaches it through every unit, so its derivative sums over all paths:
+Backward, a weight reaches the loss only through its unit, so ∂Loss/∂w₁₁ = δ_h₁ · x₁, summed over
+the samples; and an input reaches it through every unit, so its derivative sums over all paths:
 
     ∂Loss/∂W = xᵀ·δ        ∂Loss/∂b = Σ_rows δ        ∂Loss/∂x = δ·Wᵀ
 """
@@ -65,6 +65,8 @@ class Dense(Layer):
     """
 
     reads_output = False
+    weight: NDArray[Any]
+    bias: Any
 
     def __init__(
         self,
@@ -95,8 +97,10 @@ class Dense(Layer):
         }
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        weight = {"weight": (self.n_in, self.n_out)}
-        return {**weight, "bias": (self.n_out,)} if self.has_bias else weight
+        shapes: dict[str, tuple[int, ...]] = {"weight": (self.n_in, self.n_out)}
+        if self.has_bias:
+            shapes["bias"] = (self.n_out,)
+        return shapes
 
     def initialize(self, rng: Generator) -> None:
         self.weight[...] = self.weight_initializer(rng, (self.n_in, self.n_out))

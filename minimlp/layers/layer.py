@@ -1,8 +1,9 @@
 """A layer is a function of a batch and of its parameters, with its derivative beside it.
 
 `forward(x, out)` writes y = f(x) into `out`. `backward(x, y, dy, dx)` is the chain rule: from dy,
-the derivative of the loss with respect to y, it writes dx, the derivative with respect to x, and the
-gradients of the parameters. Both write into arrays that exist; a layer keeps nothing of a batch.
+the derivative of the loss with respect to y, it writes dx, the derivative with respect to x, and
+the gradients of the parameters. Both write into arrays that exist; a layer keeps nothing of a
+batch.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Features in one unit of measure: y = (x − mean) / scale, feature by feature.
 
-Mean and scale are learnt from data once, by `adapt`, and are then constants: they are saved with the
-model, but no gradient reaches them.
+Mean and scale are learnt from data once, by `adapt`, and are then constants: they are saved with
+the model, but no gradient reaches them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Normalization(Layer):
         self.scale: NDArray[Any] = np.ones(width)
 
     def adapt(self, x: Any) -> None:
-        """Set mean and scale to the mean and standard deviation (divisor n) of `x`, column by column.
+        """Set mean and scale to the mean and standard deviation (divisor n) of `x`, column by
+        column.
 
         A constant column gets scale 1, so that it becomes 0.
 

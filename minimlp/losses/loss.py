@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Loss(Component):
     """Base of every loss; a loss of one's own defines `value` and `gradient`."""
 
-    def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> float | complex:
+    def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the mean loss: a float, or a complex number for complex predictions.
 
         Parameters
@@ -33,7 +33,7 @@ class Loss(Component):
     def gradient(
         self, prediction: Any, target: Any, sample_weight: Any = None, out: Any = None
     ) -> NDArray[Any]:
-        """Give the derivative of `value` by each entry of `prediction`, written to `out` if given."""
+        """Give the derivative of `value` by each entry of `prediction`, in `out` if given."""
         raise NotImplementedError(f"{type(self).__name__} does not define gradient")
 
     def value_and_gradient(
@@ -42,7 +42,7 @@ class Loss(Component):
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         out: NDArray[Any],
-    ) -> float | complex:
+    ) -> Any:
         """Write the gradient into `out` and give the value; arrays as training holds them.
 
         A loss that can get both from one pass over the batch overrides this.

@@ -4,7 +4,8 @@ One sample's loss is summed over its outputs, and the batch's loss is the mean o
 
     Loss = (1/B) Σ_samples Σ_k ½·(target_k − out_k)²
 
-The ½ is there for its derivative: ∂Loss/∂out_k = (target_k − out_k)·(−1) / B = (out_k − target_k) / B.
+The ½ is there for its derivative: ∂Loss/∂out_k = (target_k − out_k)·(−1) / B = (out_k − target_k)
+/ B.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class MSE(Loss):
     array([[ 0.74136507, -0.21707153]])
     """
 
-    def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> float | complex:
+    def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the loss of a batch; see `Loss.value`."""
         prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
         scratch = np.empty_like(prediction, order="C")
@@ -49,7 +50,7 @@ class MSE(Loss):
     ) -> NDArray[Any]:
         """Give (out − target) / B, times each sample's weight; see `Loss.gradient`."""
         prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
-        gradient = np.empty_like(prediction, order="C") if out is None else out
+        gradient: NDArray[Any] = np.empty_like(prediction, order="C") if out is None else out
         self.value_and_gradient(prediction, target, sample_weight, gradient)
         return gradient
 
@@ -59,7 +60,7 @@ class MSE(Loss):
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         out: NDArray[Any],
-    ) -> float | complex:
+    ) -> Any:
         """Both from one difference."""
         rows = len(prediction)
         np.subtract(prediction, target, out=out)

@@ -12,7 +12,7 @@ from .pair import as_pair
 def mse(target: Any, prediction: Any) -> float:
     """Mean of (t − o)² over all entries, as in Keras, PyTorch and scikit-learn.
 
-    The loss `MSE` halves the squares and sums them over the outputs: it is outputs/2 times as large.
+    The loss `MSE` halves the squares and sums them over the outputs: it is outputs/2 times this.
 
     Parameters
     ----------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..validation import REAL_DTYPES, as_targets
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def as_pair(target: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -29,4 +31,5 @@ def as_pair(target: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     # Targets that already have the model's dtype stay as they are; a cast would copy them.
     same = getattr(target, "dtype", None) == outputs.dtype and outputs.dtype in REAL_DTYPES
     dtype = outputs.dtype if same else np.dtype(np.float64)
-    return as_targets("target", target, *outputs.shape, dtype), outputs
+    rows, width = outputs.shape
+    return as_targets("target", target, rows, width, dtype), outputs

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .accuracy import accuracy
 from .mse import mse
 from .r2 import r2
 from .rmse import rmse
 
-Metric = Callable[[NDArray[Any], NDArray[Any]], float]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Metric = Callable[[Any, Any], float]
 
 KNOWN: dict[str, Metric] = {"accuracy": accuracy, "mse": mse, "rmse": rmse, "r2": r2}
 
@@ -30,8 +32,8 @@ def resolve(metrics: Any) -> dict[str, Metric]:
     Raises
     ------
     TypeError
-        A metric is neither a name nor callable. A function that returns anything but a single number
-        raises it when called.
+        A metric is neither a name nor callable; or, when it is called, it returns anything but a
+        single number.
     ValueError
         A name is unknown, used twice, or one that `History` needs for itself.
 

@@ -1,7 +1,7 @@
 """An optimizer moves the flat vector of parameters a little, against its gradient.
 
-It sees one vector whatever the network, and keeps whatever it remembers (a velocity, say) as vectors
-of the same length. It belongs to the vector it first stepped.
+It sees one vector whatever the network, and keeps whatever it remembers (a velocity, say) as
+vectors of the same length. It belongs to the vector it first stepped.
 """
 
 from __future__ import annotations

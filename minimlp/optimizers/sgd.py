@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class SGD(Optimizer):
     """w ← w − η·g, with momentum, Nesterov's variant and weight decay as PyTorch writes them.
 
-    Sources: Robbins & Monro (1951), "A stochastic approximation method"; Polyak (1964) for momentum;
-    Sutskever, Martens, Dahl & Hinton (2013), "On the importance of initialization and momentum in
-    deep learning", for Nesterov's.
+    Sources: Robbins & Monro (1951), "A stochastic approximation method"; Polyak (1964) for
+    momentum; Sutskever, Martens, Dahl & Hinton (2013), "On the importance of initialization and
+    momentum in deep learning", for Nesterov's.
 
     Parameters
     ----------
@@ -71,9 +71,9 @@ class SGD(Optimizer):
             raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
 
     def allocate(self, parameters: NDArray[Any]) -> None:
-        self._scaled = np.empty_like(parameters)
-        self._decayed = np.empty_like(parameters) if self.weight_decay else None
-        self._velocity = np.zeros_like(parameters) if self.momentum else None
+        self._scaled: Any = np.empty_like(parameters)
+        self._decayed: Any = np.empty_like(parameters) if self.weight_decay else None
+        self._velocity: Any = np.zeros_like(parameters) if self.momentum else None
 
     def step(self, parameters: NDArray[Any], gradients: NDArray[Any]) -> None:
         """Update `parameters` in place; `gradients` is only read.

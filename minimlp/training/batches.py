@@ -1,13 +1,13 @@
 """Data in mini-batches, gathered into arrays that exist.
 
-An epoch walks through all rows, in an order that is shuffled in place. All batches but the last have
-one size, so two workspaces serve every epoch.
+An epoch walks through all rows, in an order that is shuffled in place. All batches but the last
+have one size, so two workspaces serve every epoch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Batch:
         self.rows: NDArray[np.intp] = np.empty(0, np.intp)
 
     def gather(self, rows: NDArray[np.intp]) -> None:
-        """Copy the samples of `rows` in. ("clip" skips a check of indices that are known to fit.)"""
+        """Copy the samples of `rows` in; "clip" skips a check of indices that are known to fit."""
         self.rows = rows
         self.samples.x.take(rows, 0, self.workspace.outputs[0], "clip")
         self.samples.target.take(rows, 0, self.target, "clip")

@@ -19,7 +19,7 @@ Metric = Callable[[Any, Any], Any]
 
 
 class Predictions:
-    """Collects the predictions of an epoch where metrics want them, and computes the metrics once."""
+    """Collects an epoch's predictions where metrics want them, and computes the metrics once."""
 
     def __init__(self, samples: Samples, metrics: dict[str, Metric]) -> None:
         self._target = samples.target

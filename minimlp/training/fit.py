@@ -1,4 +1,4 @@
-"""Training: take a batch, see how wrong the model is and in which direction, move a little, repeat."""
+"""Training: take a batch, see how wrong the model is and in which direction, move, repeat."""
 
 from __future__ import annotations
 

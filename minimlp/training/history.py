@@ -14,8 +14,8 @@ class History:
     Attributes
     ----------
     history : dict of str to list of float
-        One value per epoch under ``"loss"``, under each metric's name, and under the same names with
-        ``"val_"`` in front where there were validation data.
+        One value per epoch under ``"loss"`` and under each metric's name, and where there were
+        validation data under the same names with ``"val_"`` in front.
     epoch : list of int
         The epochs that were finished, from 0.
     stopped_because : str or None

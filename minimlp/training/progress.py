@@ -32,7 +32,6 @@ class ProgressBar(Callback):
         self.close()
         self._bar = _bar_class()(
             total=self.epochs * self.rows,
-            desc=f"epoch 1/{self.epochs}",
             unit=" samples",
             unit_scale=True,
             dynamic_ncols=True,

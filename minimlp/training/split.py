@@ -42,8 +42,8 @@ def stratified_split(
     TypeError
         `fraction` is not a number, or the labels cannot be compared.
     ValueError
-        `fraction` is outside (0, 1), `labels` is not one-dimensional or is empty, or no class has two
-        rows.
+        `fraction` is outside (0, 1), `labels` is not one-dimensional or is empty, or no class has
+        two rows.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def _shares(sizes: NDArray[np.intp], fraction: float) -> NDArray[np.intp]:
     exact = sizes * fraction
     most = sizes - 1
     least = np.minimum(1, most)
-    counts = np.clip(np.floor(exact).astype(np.intp), least, most)
+    counts: NDArray[np.intp] = np.clip(np.floor(exact).astype(np.intp), least, most)
     left = max(0, round(int(sizes.sum()) * fraction) - int(counts.sum()))
     remainders = np.where(counts < np.minimum(exact, most), exact - counts, 0)
     largest = np.argsort(-remainders, kind="stable")[:left]

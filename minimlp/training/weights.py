@@ -53,7 +53,8 @@ def _classes_of(target: NDArray[Any]) -> NDArray[np.intp]:
     if zero_one and target.shape[1] == 1:
         return target[:, 0].astype(np.intp)
     if zero_one and (target.sum(axis=1) == 1).all():
-        return target.argmax(axis=1)
+        labels: NDArray[np.intp] = np.argmax(target, axis=1)
+        return labels
     raise ValueError(
         "class_weight needs targets that are classes: labels, one-hot rows, or 0 and 1"
     )

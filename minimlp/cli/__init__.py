@@ -1,0 +1,78 @@
+"""The command line: ``minimlp train`` and ``minimlp info``.
+
+Each command is a file with two functions: `add_command` says which options there are, `run` does the
+work and gives the exit status. Whatever goes wrong is told in one line on standard error.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+from .parser import CommandError, make_parser
+
+FAILED = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command ``minimlp``.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        What follows the command's name; ``sys.argv[1:]`` unless given.
+
+    Returns
+    -------
+    int
+        The exit status: 0, 2 for any error, 130 after Ctrl-C.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a character gets its code, not a traceback.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        status = _run(argv)
+        sys.stdout.flush()
+    except CommandError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        _drop_output()
+        return FAILED
+    except OSError as error:
+        _drop_output()
+        where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        return _fail(f"{where}{error.strerror or error}")
+    except MemoryError as error:
+        return _fail(f"not enough memory: {error}")
+    return status
+
+
+def _run(argv: list[str] | None) -> int:
+    parser = make_parser()
+    try:
+        options, unknown = parser.parse_known_args(argv)
+    except SystemExit as stop:  # argparse's way to end --help and --version
+        return int(stop.code or 0)
+    if unknown:
+        raise CommandError(f"unrecognized arguments: {' '.join(unknown)}{options.unknown_hint}")
+    if options.run is None:
+        parser.print_help()
+        return 0
+    return int(options.run(options))
+
+
+def _fail(message: str, status: int = FAILED) -> int:
+    print("minimlp: error:", " ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def _drop_output() -> None:
+    """Forget what is still to be printed, if nobody can take it: Python would complain at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115

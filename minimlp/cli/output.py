@@ -1,0 +1,74 @@
+"""The folder of a run: a new one each time, and never one that holds somebody's files."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from .parser import CommandError
+
+DEFAULT = "minimlp-run"
+
+
+@contextlib.contextmanager
+def output_folder(name: str | None, overwrite: bool) -> Iterator[Path]:
+    """Make the folder before the work; where the work fails, take it away again if it is empty.
+
+    Parameters
+    ----------
+    name : str or None
+        The folder the user named, which must not exist unless `overwrite`; None takes the first of
+        ``minimlp-run``, ``minimlp-run-2``, ``minimlp-run-3``, … that does not.
+    overwrite : bool
+        Whether files in the named folder may be replaced.
+
+    Raises
+    ------
+    CommandError
+        The folder exists.
+    OSError
+        It cannot be made, or not be written to.
+    """
+    if name is None:
+        folder, made = _next_default()
+    else:
+        folder, made = _named(Path(name), overwrite)
+    try:
+        with tempfile.TemporaryFile(dir=folder):  # a place that cannot be written to shows here
+            pass
+        yield folder
+    except BaseException:
+        for each in made:
+            with contextlib.suppress(OSError):  # not empty: what was written stays
+                each.rmdir()
+        raise
+
+
+def _next_default() -> tuple[Path, list[Path]]:
+    number, folder = 1, Path(DEFAULT)
+    while True:
+        try:
+            folder.mkdir()  # fails if it exists, so two runs at once never share one
+        except FileExistsError:
+            number += 1
+            folder = Path(f"{DEFAULT}-{number}")
+        else:
+            return folder, [folder]
+
+
+def _named(folder: Path, overwrite: bool) -> tuple[Path, list[Path]]:
+    """Make the folder and what is missing above it; give what was made, innermost first."""
+    if overwrite and folder.is_dir():
+        return folder, []
+    missing = [each for each in folder.parents if not each.exists()]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if folder.is_dir():
+            hint = "give --overwrite to replace the files of a run in it, or another --output"
+            raise CommandError(f"{folder} already exists: {hint}") from None
+        raise CommandError(f"{folder} already exists and is no folder") from None
+    return folder, [folder, *missing]

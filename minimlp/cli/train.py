@@ -1,0 +1,321 @@
+"""``minimlp train``: learn the embedded digits, measure on images never seen, write the files.
+
+The order is that of the code below: the data of a `Task`, a folder, a network, its training, its test,
+three files. What is particular to the digits is in `digits_task` alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from .output import DEFAULT, output_folder
+from .parser import CommandError, count, number
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..sequential import Sequential
+    from ..training import History
+
+_HELD_OUT = 0.2
+_RAN_AWAY = 1e6  # no weight of a network that learns from inputs in [0, 1] comes near
+
+_EXAMPLES = """\
+examples:
+  minimlp train                                    learn digits with a 64-64-10 network
+  minimlp train --hidden 32 16 --activation tanh   two smaller hidden layers
+  minimlp train --learning-rate 0.5 --momentum 0.9 --epochs 50
+  minimlp train --seed 7 -o digits-7 -q            just the accuracy; files in digits-7
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Add ``train`` to the commands."""
+    parser = commands.add_parser(
+        "train",
+        help="train a network and write it to a folder",
+        description="Train a network on the embedded handwritten digits (UCI, 1,797 images of 8 x 8\n"
+        "pixels), test it on a held-out fifth, and write model.npz, history.json and\n"
+        "curves.png to a new folder.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    network = parser.add_argument_group("network")
+    network.add_argument(
+        "--hidden", type=count(1), nargs="+", default=[64], metavar="SIZE",
+        help="units of each hidden layer (default: 64)",
+    )  # fmt: skip
+    network.add_argument(
+        "--activation", choices=("sigmoid", "tanh", "relu"), default="sigmoid",
+        help="of the hidden layers (default: sigmoid); the outputs are sigmoid",
+    )  # fmt: skip
+    network.add_argument(
+        "--dtype", choices=("float32", "float64"), default="float32",
+        help="kind of numbers (default: float32, the fast one)",
+    )  # fmt: skip
+    training = parser.add_argument_group("training")
+    training.add_argument(
+        "--learning-rate", type=number(0), default=3.0, metavar="RATE",
+        help="step along the gradient (default: 3.0)",
+    )  # fmt: skip
+    training.add_argument(
+        "--momentum", type=number(0, below=1), default=0.0,
+        help="share of the last step that goes on, at least 0 and below 1 (default: 0)",
+    )  # fmt: skip
+    training.add_argument(
+        "--epochs", type=count(1), default=100, metavar="N",
+        help="passes over the training data (default: 100)",
+    )  # fmt: skip
+    training.add_argument(
+        "--batch-size", type=count(1), default=16, metavar="N",
+        help="samples a step (default: 16)",
+    )  # fmt: skip
+    training.add_argument(
+        "--seed", type=count(0), default=0, metavar="N",
+        help="fixes split, first weights and order; same seed, same result (default: 0)",
+    )  # fmt: skip
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "-o", "--output", metavar="DIR",
+        help=f"a new folder for the files (default: {DEFAULT}, then {DEFAULT}-2, ...)",
+    )  # fmt: skip
+    output.add_argument(
+        "--overwrite", action="store_true",
+        help="let --output be a folder that exists; replaces model.npz, history.json, curves.png",
+    )  # fmt: skip
+    output.add_argument(
+        "-q", "--quiet", action="store_true", help="print the test accuracy and nothing else"
+    )  # fmt: skip
+    parser.set_defaults(run=run, unknown_hint=" (minimlp train --help lists the options)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, test, write, and say so."""
+    if options.overwrite and options.output is None:
+        raise CommandError("--overwrite needs --output DIR: without it a new folder is made")
+    _need_matplotlib()
+    say = _silent if options.quiet else print
+    task = digits_task(options.seed)
+    model = _network(task, options)
+    with output_folder(options.output, options.overwrite) as folder:
+        say(_plan(task, model, options, folder))
+        start = time.perf_counter()
+        history = _train(model, task, options)
+        seconds = time.perf_counter() - start
+        figures = _figures(model, task)
+        model.metadata = _metadata(task, options, history, figures)
+        say(_summary(history, figures, seconds))
+        _write(folder, model, history)
+        say(_files(folder))
+    print(f"test accuracy {figures['test accuracy']:.4f}", flush=True)
+    if history.stopped_because is None:
+        return 0
+    from . import INTERRUPTED
+
+    return INTERRUPTED
+
+
+@dataclass(frozen=True)
+class Task:
+    """Data to learn from and data to be tested on.
+
+    Attributes
+    ----------
+    data : str
+        Where the rows come from, for people.
+    rows : str
+        What one row is, in the plural.
+    x, y : array (rows, features), array (rows,)
+        All rows and their labels.
+    train, test : array of int
+        Which rows train and which are held out.
+    outputs : int
+        How many classes there are.
+    """
+
+    data: str
+    rows: str
+    x: NDArray[Any]
+    y: NDArray[Any]
+    train: NDArray[Any]
+    test: NDArray[Any]
+    outputs: int
+
+
+def digits_task(seed: int) -> Task:
+    """Hold out a fifth of the embedded digits, a fifth of each."""
+    from ..datasets import load_digits
+    from ..training.split import stratified_split
+    from ..validation import as_generator
+
+    x, y = load_digits()
+    train, test = stratified_split(y, _HELD_OUT, as_generator(seed))
+    data = "handwritten digits (UCI, embedded), images of 8 x 8 pixels"
+    return Task(data, "images", x, y, train, test, outputs=10)
+
+
+def _need_matplotlib() -> None:
+    from ..plots import figure_class
+
+    try:
+        figure_class()
+    except ImportError as error:
+        raise CommandError(str(error)) from error
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def _network(task: Task, options: argparse.Namespace) -> Sequential:
+    from ..activations import ReLU, Sigmoid, Tanh
+    from ..architectures import mlp
+
+    hidden = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU}[options.activation]
+    widths = [task.x.shape[1], *options.hidden, task.outputs]
+    return mlp(*widths, hidden=hidden, output=Sigmoid, dtype=options.dtype, seed=options.seed)
+
+
+def _plan(task: Task, model: Sequential, options: argparse.Namespace, folder: Path) -> str:
+    widths = "-".join(map(str, [task.x.shape[1], *options.hidden, task.outputs]))
+    momentum = f", momentum {options.momentum:g}" if options.momentum else ""
+    return f"""\
+data       {task.data}
+  train    {len(task.train):,} {task.rows}
+  test     {len(task.test):,} {task.rows}, a fifth of each class, held out: only measured, never used
+           to train or to decide anything
+network    {widths}, {options.activation}, then sigmoid; {model.parameters.size:,} parameters, {model.dtype}
+training   {options.epochs:,} epochs in batches of {options.batch_size:,}; MSE, \
+SGD at learning rate {options.learning_rate:g}{momentum}; seed {options.seed}
+output     {folder}
+"""
+
+
+def _train(model: Sequential, task: Task, options: argparse.Namespace) -> History:
+    """Fit the model; the test rows are measured after each epoch, for the picture alone.
+
+    Raises
+    ------
+    CommandError
+        The numbers ran away.
+    """
+    from ..losses import MSE
+    from ..optimizers import SGD
+    from ..training import Callback
+
+    class StopAtNaN(Callback):
+        def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+            if not math.isfinite(logs["loss"]):
+                self.model.stop_training = True
+
+    x, y = task.x, task.y
+    logging.captureWarnings(True)  # an overflow is told below, in one line
+    try:
+        history = model.fit(
+            x[task.train],
+            y[task.train],
+            loss=MSE(),
+            optimizer=SGD(options.learning_rate, momentum=options.momentum),
+            epochs=options.epochs,
+            batch_size=options.batch_size,
+            validation_data=(x[task.test], y[task.test]),
+            metrics=("accuracy",),
+            callbacks=[StopAtNaN()],
+            progress=False if options.quiet else None,
+        )
+    except RuntimeWarning as warning:  # where Python was told to raise them
+        raise _diverged(options, str(warning)) from warning
+    finally:
+        logging.captureWarnings(False)
+    largest = float(abs(model.parameters).max())
+    if not largest < _RAN_AWAY:
+        raise _diverged(options, f"the largest weight is {largest:.3g}")
+    return history
+
+
+def _diverged(options: argparse.Namespace, sign: str) -> CommandError:
+    advice = f"try a smaller --learning-rate than {options.learning_rate:g}"
+    return CommandError(f"training diverged, nothing is written ({sign}): {advice}")
+
+
+def _figures(model: Sequential, task: Task) -> dict[str, float]:
+    figures = {}
+    for name, rows in (("training", task.train), ("test", task.test)):
+        measured = model.evaluate(task.x[rows], task.y[rows], metrics=("accuracy",))
+        figures.update({f"{name} {key}": value for key, value in measured.items()})
+    return figures
+
+
+def _metadata(
+    task: Task, options: argparse.Namespace, history: History, figures: dict[str, float]
+) -> dict[str, Any]:
+    settings = {
+        "hidden": options.hidden,
+        "activation": options.activation,
+        "dtype": options.dtype,
+        "loss": "MSE",
+        "optimizer": "SGD",
+        "learning rate": options.learning_rate,
+        "momentum": options.momentum,
+        "epochs": options.epochs,
+        "batch size": options.batch_size,
+        "seed": options.seed,
+    }
+    recorded = {
+        "data": {
+            "source": task.data,
+            "training": f"{len(task.train):,} {task.rows}",
+            "test": f"{len(task.test):,} {task.rows}, held out",
+        },
+        "settings": settings,
+        "figures": figures,
+    }
+    if history.stopped_because is not None:
+        recorded["stopped"] = history.stopped_because
+    return recorded
+
+
+def _summary(history: History, figures: dict[str, float], seconds: float) -> str:
+    lines = [f"trained {len(history.epoch):,} epochs in {seconds:.2f} s"]
+    if history.stopped_because is not None:
+        lines[0] += f"; {history.stopped_because}, the network is kept as it was then"
+    lines.append(f"{'':11}{'loss':>8}{'accuracy':>10}")
+    for name in ("training", "test"):
+        loss, accuracy = figures[f"{name} loss"], figures[f"{name} accuracy"]
+        lines.append(f"  {name:9}{loss:8.4f}{accuracy:10.4f}")
+    return "\n".join(lines) + "\n"
+
+
+def _write(folder: Path, model: Sequential, history: History) -> None:
+    """Write the three files, each whole or not at all; the network first."""
+    from ..plots import plot_history
+    from ..storage import write_atomic
+
+    figure = plot_history(history.history, validation_label="test (held out)")
+    figures = (json.dumps(history.history, indent=1) + "\n").encode()
+
+    def write_history(file: BinaryIO) -> None:
+        file.write(figures)
+
+    def write_curves(file: BinaryIO) -> None:
+        figure.savefig(file, format="png")
+
+    model.save(folder / "model.npz")
+    write_atomic(folder / "history.json", write_history)
+    write_atomic(folder / "curves.png", write_curves)
+
+
+def _files(folder: Path) -> str:
+    return f"""\
+{folder / "model.npz"}     the network: minimlp info {folder}, or Sequential.load
+{folder / "history.json"}  loss and accuracy of every epoch
+{folder / "curves.png"}    the same as a picture
+"""

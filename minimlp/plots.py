@@ -1,0 +1,91 @@
+"""Pictures for a report: how loss and metrics went, epoch by epoch. Needs matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# One dark and solid, one lighter and dashed: told apart without colour too.
+_TRAINING = {"color": "#1f4e79", "linestyle": "-"}
+_VALIDATION = {"color": "#d9730d", "linestyle": "--"}
+
+
+def figure_class() -> type[Figure]:
+    """Give matplotlib's Figure, which needs no window and no global state.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not installed; the message says how to get it.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(f'plots need matplotlib ({error}): pip install "minimlp[cli]"') from error
+    return Figure
+
+
+def plot_history(
+    history: Mapping[str, Sequence[float]], *, validation_label: str = "validation"
+) -> Figure:
+    """Plot the loss, and beside it each metric, over the epochs.
+
+    Parameters
+    ----------
+    history : dict of str to list of float
+        As in ``History.history``: ``"loss"``, ``"val_loss"``, metrics; one number per epoch, any
+        number of epochs.
+    validation_label : str
+        What the ``val_…`` curves are called in the legend.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        ``figure.savefig("curves.png")`` writes it.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not installed.
+
+    Examples
+    --------
+    >>> figure = plot_history({"loss": [0.5, 0.2, 0.1], "val_loss": [0.5, 0.3, 0.2]})
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['loss']
+    """
+    names = ["loss"]
+    for key in history:
+        name = key.removeprefix("val_")
+        if name not in names:
+            names.append(name)
+    figure = figure_class()(figsize=(4.6 * len(names), 3.6), dpi=150, layout="constrained")
+    for place, name in enumerate(names, start=1):
+        axes = figure.add_subplot(1, len(names), place)
+        _curve(axes, history.get(name), "training", _TRAINING)
+        _curve(axes, history.get(f"val_{name}"), validation_label, _VALIDATION)
+        _dress(axes, name)
+    return figure
+
+
+def _curve(axes: Any, values: Sequence[float] | None, label: str, style: Mapping[str, Any]) -> None:
+    if values is not None:
+        marker = "o" if len(values) == 1 else ""  # a line through one point would not be seen
+        epochs = range(1, len(values) + 1)
+        axes.plot(epochs, values, label=label, marker=marker, linewidth=1.6, **style)
+
+
+def _dress(axes: Any, name: str) -> None:
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(name)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(color="0.9", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    if name == "loss":
+        axes.set_ylim(bottom=0)
+    if axes.lines:
+        axes.legend(frameon=False)

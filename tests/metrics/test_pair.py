@@ -1,0 +1,62 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minimlp.metrics import accuracy, mse, r2, rmse
+from minimlp.metrics.pair import as_pair
+
+METRICS = [accuracy, mse, rmse, r2]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_shapes_never_broadcast(metric: Any) -> None:
+    with pytest.raises(ValueError, match="target has shape"):
+        metric(np.ones((4, 1)), np.ones((3, 1)))
+    with pytest.raises(ValueError, match="target has shape"):
+        metric(np.ones(3), np.ones((3, 3)))
+    with pytest.raises(ValueError, match="prediction has shape"):
+        metric(np.ones((3, 1, 1)), np.ones((3, 1, 1)))
+    with pytest.raises(ValueError, match="prediction has shape"):
+        metric(np.ones((0, 1)), np.ones((0, 1)))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_text_and_complex_are_refused(metric: Any) -> None:
+    with pytest.raises(TypeError, match="prediction must hold real numbers"):
+        metric([[1.0]], [["a"]])
+    with pytest.raises(TypeError, match="prediction must hold real numbers"):
+        metric([[1.0]], [[1j]])
+    with pytest.raises(TypeError, match="target must hold real numbers"):
+        metric([["a"]], [[1.0]])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_metric_is_a_python_float_and_writes_nothing(metric: Any, dtype: Any) -> None:
+    rng = np.random.default_rng(0)
+    target, prediction = rng.random((2, 20, 3)).astype(dtype)
+    before = target.copy(), prediction.copy()
+    target.flags.writeable = prediction.flags.writeable = False
+    assert type(metric(target, prediction)) is float
+    np.testing.assert_array_equal(target, before[0])
+    np.testing.assert_array_equal(prediction, before[1])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_diverged_model_has_figures_and_no_error(metric: Any, value: float) -> None:
+    assert isinstance(metric(np.eye(3), np.full((3, 3), value)), float)
+
+
+def test_one_dimension_is_one_output_and_labels_are_one_hot() -> None:
+    target, prediction = as_pair([1.0, 2.0], [3.0, 4.0])
+    assert target.shape == prediction.shape == (2, 1)
+    target, _ = as_pair([1, 0], [[0.1, 0.9], [0.2, 0.8]])
+    np.testing.assert_array_equal(target, [[0, 1], [1, 0]])
+
+
+def test_targets_of_the_models_dtype_are_not_copied() -> None:
+    given = np.zeros((3, 2), np.float32)
+    target, _ = as_pair(given, np.ones((3, 2), np.float32))
+    assert np.shares_memory(target, given)

@@ -1,0 +1,101 @@
+"""The README and the docs do what they say: their blocks run, and print what is shown."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import minimlp
+from minimlp import registry
+
+ROOT = Path(__file__).parent.parent
+FILES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(
+    r"^```python\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<output>.*?)^```$)?", re.DOTALL | re.MULTILINE
+)
+
+
+class Block(NamedTuple):
+    """A block of Python, the line it starts at, and the output shown directly below it, if any."""
+
+    code: str
+    line: int
+    output: str | None
+
+
+def blocks_of(text: str) -> list[Block]:
+    return [
+        Block(found["code"], text.count("\n", 0, found.start("code")), found["output"])
+        for found in BLOCK.finditer(text)
+    ]
+
+
+@pytest.fixture
+def only_own_pieces(monkeypatch):
+    """A page may define a layer whose name another test has taken: forget all but the package's own."""
+    own = {
+        name: piece
+        for name, piece in registry._PIECES.items()
+        if piece.__module__.split(".")[0] == "minimlp"
+    }
+    monkeypatch.setattr(registry, "_PIECES", own)
+    return own
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.usefixtures("only_own_pieces")
+def test_blocks_run_and_print_what_is_shown(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "__main__"}
+    for block in blocks_of(path.read_text(encoding="utf-8")):
+        printed = io.StringIO()
+        # The empty lines in front make tracebacks point into the page.
+        program = compile("\n" * block.line + block.code, str(path), "exec")
+        with contextlib.redirect_stdout(printed):
+            exec(program, namespace)
+        if block.output is not None:
+            assert printed.getvalue() == block.output, f"{path.name}, line {block.line}"
+
+
+def test_blocks_are_found_with_their_output():
+    text = (
+        "```python\nprint(1)\n```\n\n```text\n1\n```\n"
+        "words\n```python\nprint(2)\n```\nmore words\n```text\n3\n```\n"
+    )
+    assert blocks_of(text) == [Block("print(1)\n", 1, "1\n"), Block("print(2)\n", 9, None)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_to_files_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+def test_the_readme_opens_with_a_program_of_fifteen_lines():
+    first = blocks_of((ROOT / "README.md").read_text(encoding="utf-8"))[0]
+    assert len(first.code.splitlines()) <= 15
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'python3 -m venv .venv && .venv/bin/pip install ".[cli]" && .venv/bin/minimlp train',
+        'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest',
+    ],
+)
+def test_the_readme_has_the_two_commands(command):
+    assert command in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_every_piece_has_a_row_in_the_docs(only_own_pieces):
+    table = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    missing = [
+        name
+        for name in only_own_pieces
+        if hasattr(minimlp, name) and not re.search(rf"^\| `{name}", table, re.MULTILINE)
+    ]
+    assert not missing
