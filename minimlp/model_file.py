@@ -37,9 +37,9 @@ def save_model(model: Sequential, path: str | PathLike[str]) -> None:
     import json
 
     try:
-        json.dumps(model.metadata)
+        json.dumps(dict(model.metadata))
     except (TypeError, ValueError) as error:
-        raise TypeError(f"metadata must be what JSON can hold: {error}") from None
+        raise TypeError(f"metadata must be a dict of what JSON can hold: {error}") from None
     header = {
         "layers": [describe(layer) for layer in model.layers],
         "frozen": [sorted(layer.frozen) for layer in model.layers],
@@ -85,6 +85,8 @@ def load_model(path: str | PathLike[str]) -> dict[str, Any]:
             if names:
                 layer.freeze(*names)
         metadata = header["metadata"]
+        if not isinstance(metadata, dict):
+            raise ValueError(f"metadata is {metadata!r:.80}, expected a dict")
     except KeyError as error:
         raise ValueError(f"{path}: not a complete minimlp model, {error} is missing") from None
     except (TypeError, ValueError) as error:

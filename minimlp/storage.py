@@ -181,7 +181,9 @@ def read_archive(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str
         header = _read_header(name, _read_array(name, archive, "header"))
         # A damaged table of contents hides members from zipfile: the header knows their names too.
         keys = header.pop("arrays", None)
-        if not isinstance(keys, list) or sorted(archive.files) != sorted(["header", *map(str, keys)]):
+        if not isinstance(keys, list) or sorted(archive.files) != sorted(
+            ["header", *map(str, keys)]
+        ):
             raise ValueError(f"{name} is damaged: it holds {archive.files}, its header says {keys}")
         arrays = {str(key): _read_array(name, archive, str(key)) for key in keys}
     return header, arrays

@@ -294,7 +294,7 @@ def test_every_flipped_byte_is_found_or_does_no_harm(tmp_path: Path) -> None:
     found: list[bool] = []
     errors: list[str] = []
     for place in range(len(content)):
-        for flip in (0x01, 0x20, 0x80, 0xFF):
+        for flip in (0x01, 0xFF):
             content[place] ^= flip
             path.write_bytes(content)
             try:
@@ -304,7 +304,7 @@ def test_every_flipped_byte_is_found_or_does_no_harm(tmp_path: Path) -> None:
             content[place] ^= flip
     assert all(found)
     assert all(str(path) in error for error in errors)
-    assert len(errors) > 2 * len(content)
+    assert len(errors) > len(content)
 
 
 def save(path: Path, **arrays: Any) -> None:

@@ -6,10 +6,10 @@ interrupts at once, as Python does.
 
 from __future__ import annotations
 
-import signal
-import threading
-from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import FrameType, TracebackType
 
 
 class Interrupt:
@@ -29,6 +29,9 @@ class Interrupt:
         self._previous: Any = None
 
     def __enter__(self) -> Interrupt:
+        import signal
+        import threading
+
         if threading.current_thread() is threading.main_thread():
             present = signal.getsignal(signal.SIGINT)
             if present is not None and present is not signal.SIG_IGN:
@@ -44,6 +47,8 @@ class Interrupt:
         traceback: TracebackType | None,
     ) -> None:
         if self._previous is not None:
+            import signal
+
             signal.signal(signal.SIGINT, self._previous)
             self._previous = None
 
