@@ -10,10 +10,7 @@ import io
 import os
 import sys
 
-from .parser import CommandError, make_parser
-
-FAILED = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
+from .parser import FAILED, INTERRUPTED, CommandError, make_parser
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -8,6 +8,9 @@ from typing import Any, NoReturn
 
 from ..validation import as_count, as_number
 
+FAILED = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
 
 class CommandError(Exception):
     """What the user should know, in one line; ends the command with status 2."""

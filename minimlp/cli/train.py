@@ -1,7 +1,7 @@
 """``minimlp train``: learn the embedded digits, measure on images never seen, write the files.
 
 The order is that of the code below: the data of a `Task`, a folder, a network, its training, its test,
-three files. What is particular to the digits is in `digits_task` alone.
+three files. What is particular to the digits is in `tasks.digits_task` alone.
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ import json
 import logging
 import math
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from . import report
 from .output import DEFAULT, output_folder
-from .parser import CommandError, count, number
+from .parser import INTERRUPTED, CommandError, count, number
+from .tasks import Task, digits_task
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..sequential import Sequential
     from ..training import History
 
-_HELD_OUT = 0.2
 _RAN_AWAY = 1e6  # no weight of a network that learns from inputs in [0, 1] comes near
 
 _EXAMPLES = """\
@@ -50,50 +48,76 @@ def add_command(commands: Any) -> None:
     )
     network = parser.add_argument_group("network")
     network.add_argument(
-        "--hidden", type=count(1), nargs="+", default=[64], metavar="SIZE",
+        "--hidden",
+        type=count(1),
+        nargs="+",
+        default=[64],
+        metavar="SIZE",
         help="units of each hidden layer (default: 64)",
-    )  # fmt: skip
+    )
     network.add_argument(
-        "--activation", choices=("sigmoid", "tanh", "relu"), default="sigmoid",
+        "--activation",
+        choices=("sigmoid", "tanh", "relu"),
+        default="sigmoid",
         help="of the hidden layers (default: sigmoid); the outputs are sigmoid",
-    )  # fmt: skip
+    )
     network.add_argument(
-        "--dtype", choices=("float32", "float64"), default="float32",
+        "--dtype",
+        choices=("float32", "float64"),
+        default="float32",
         help="kind of numbers (default: float32, the fast one)",
-    )  # fmt: skip
+    )
     training = parser.add_argument_group("training")
     training.add_argument(
-        "--learning-rate", type=number(0), default=3.0, metavar="RATE",
+        "--learning-rate",
+        type=number(0),
+        default=3.0,
+        metavar="RATE",
         help="step along the gradient (default: 3.0)",
-    )  # fmt: skip
+    )
     training.add_argument(
-        "--momentum", type=number(0, below=1), default=0.0,
+        "--momentum",
+        type=number(0, below=1),
+        default=0.0,
+        metavar="SHARE",
         help="share of the last step that goes on, at least 0 and below 1 (default: 0)",
-    )  # fmt: skip
+    )
     training.add_argument(
-        "--epochs", type=count(1), default=100, metavar="N",
+        "--epochs",
+        type=count(1),
+        default=100,
+        metavar="N",
         help="passes over the training data (default: 100)",
-    )  # fmt: skip
+    )
     training.add_argument(
-        "--batch-size", type=count(1), default=16, metavar="N",
+        "--batch-size",
+        type=count(1),
+        default=16,
+        metavar="N",
         help="samples a step (default: 16)",
-    )  # fmt: skip
+    )
     training.add_argument(
-        "--seed", type=count(0), default=0, metavar="N",
+        "--seed",
+        type=count(0),
+        default=0,
+        metavar="N",
         help="fixes split, first weights and order; same seed, same result (default: 0)",
-    )  # fmt: skip
+    )
     output = parser.add_argument_group("output")
     output.add_argument(
-        "-o", "--output", metavar="DIR",
+        "-o",
+        "--output",
+        metavar="DIR",
         help=f"a new folder for the files (default: {DEFAULT}, then {DEFAULT}-2, ...)",
-    )  # fmt: skip
+    )
     output.add_argument(
-        "--overwrite", action="store_true",
+        "--overwrite",
+        action="store_true",
         help="let --output be a folder that exists; replaces model.npz, history.json, curves.png",
-    )  # fmt: skip
+    )
     output.add_argument(
         "-q", "--quiet", action="store_true", help="print the test accuracy and nothing else"
-    )  # fmt: skip
+    )
     parser.set_defaults(run=run, unknown_hint=" (minimlp train --help lists the options)")
 
 
@@ -102,64 +126,25 @@ def run(options: argparse.Namespace) -> int:
     if options.overwrite and options.output is None:
         raise CommandError("--overwrite needs --output DIR: without it a new folder is made")
     _need_matplotlib()
-    say = _silent if options.quiet else print
+
+    def say(text: str) -> None:
+        if not options.quiet:
+            print(text, flush=True)
+
     task = digits_task(options.seed)
     model = _network(task, options)
     with output_folder(options.output, options.overwrite) as folder:
-        say(_plan(task, model, options, folder))
+        say(report.plan(task, model, options, folder))
         start = time.perf_counter()
         history = _train(model, task, options)
         seconds = time.perf_counter() - start
         figures = _figures(model, task)
-        model.metadata = _metadata(task, options, history, figures)
-        say(_summary(history, figures, seconds))
+        model.metadata = report.metadata(task, options, history, figures)
+        say(report.summary(history, figures, seconds))
         _write(folder, model, history)
-        say(_files(folder))
+        say(report.files(folder))
     print(f"test accuracy {figures['test accuracy']:.4f}", flush=True)
-    if history.stopped_because is None:
-        return 0
-    from . import INTERRUPTED
-
-    return INTERRUPTED
-
-
-@dataclass(frozen=True)
-class Task:
-    """Data to learn from and data to be tested on.
-
-    Attributes
-    ----------
-    data : str
-        Where the rows come from, for people.
-    rows : str
-        What one row is, in the plural.
-    x, y : array (rows, features), array (rows,)
-        All rows and their labels.
-    train, test : array of int
-        Which rows train and which are held out.
-    outputs : int
-        How many classes there are.
-    """
-
-    data: str
-    rows: str
-    x: NDArray[Any]
-    y: NDArray[Any]
-    train: NDArray[Any]
-    test: NDArray[Any]
-    outputs: int
-
-
-def digits_task(seed: int) -> Task:
-    """Hold out a fifth of the embedded digits, a fifth of each."""
-    from ..datasets import load_digits
-    from ..training.split import stratified_split
-    from ..validation import as_generator
-
-    x, y = load_digits()
-    train, test = stratified_split(y, _HELD_OUT, as_generator(seed))
-    data = "handwritten digits (UCI, embedded), images of 8 x 8 pixels"
-    return Task(data, "images", x, y, train, test, outputs=10)
+    return 0 if history.stopped_because is None else INTERRUPTED
 
 
 def _need_matplotlib() -> None:
@@ -171,10 +156,6 @@ def _need_matplotlib() -> None:
         raise CommandError(str(error)) from error
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def _network(task: Task, options: argparse.Namespace) -> Sequential:
     from ..activations import ReLU, Sigmoid, Tanh
     from ..architectures import mlp
@@ -182,21 +163,6 @@ def _network(task: Task, options: argparse.Namespace) -> Sequential:
     hidden = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU}[options.activation]
     widths = [task.x.shape[1], *options.hidden, task.outputs]
     return mlp(*widths, hidden=hidden, output=Sigmoid, dtype=options.dtype, seed=options.seed)
-
-
-def _plan(task: Task, model: Sequential, options: argparse.Namespace, folder: Path) -> str:
-    widths = "-".join(map(str, [task.x.shape[1], *options.hidden, task.outputs]))
-    momentum = f", momentum {options.momentum:g}" if options.momentum else ""
-    return f"""\
-data       {task.data}
-  train    {len(task.train):,} {task.rows}
-  test     {len(task.test):,} {task.rows}, a fifth of each class, held out: only measured, never used
-           to train or to decide anything
-network    {widths}, {options.activation}, then sigmoid; {model.parameters.size:,} parameters, {model.dtype}
-training   {options.epochs:,} epochs in batches of {options.batch_size:,}; MSE, \
-SGD at learning rate {options.learning_rate:g}{momentum}; seed {options.seed}
-output     {folder}
-"""
 
 
 def _train(model: Sequential, task: Task, options: argparse.Namespace) -> History:
@@ -254,46 +220,6 @@ def _figures(model: Sequential, task: Task) -> dict[str, float]:
     return figures
 
 
-def _metadata(
-    task: Task, options: argparse.Namespace, history: History, figures: dict[str, float]
-) -> dict[str, Any]:
-    settings = {
-        "hidden": options.hidden,
-        "activation": options.activation,
-        "dtype": options.dtype,
-        "loss": "MSE",
-        "optimizer": "SGD",
-        "learning rate": options.learning_rate,
-        "momentum": options.momentum,
-        "epochs": options.epochs,
-        "batch size": options.batch_size,
-        "seed": options.seed,
-    }
-    recorded = {
-        "data": {
-            "source": task.data,
-            "training": f"{len(task.train):,} {task.rows}",
-            "test": f"{len(task.test):,} {task.rows}, held out",
-        },
-        "settings": settings,
-        "figures": figures,
-    }
-    if history.stopped_because is not None:
-        recorded["stopped"] = history.stopped_because
-    return recorded
-
-
-def _summary(history: History, figures: dict[str, float], seconds: float) -> str:
-    lines = [f"trained {len(history.epoch):,} epochs in {seconds:.2f} s"]
-    if history.stopped_because is not None:
-        lines[0] += f"; {history.stopped_because}, the network is kept as it was then"
-    lines.append(f"{'':11}{'loss':>8}{'accuracy':>10}")
-    for name in ("training", "test"):
-        loss, accuracy = figures[f"{name} loss"], figures[f"{name} accuracy"]
-        lines.append(f"  {name:9}{loss:8.4f}{accuracy:10.4f}")
-    return "\n".join(lines) + "\n"
-
-
 def _write(folder: Path, model: Sequential, history: History) -> None:
     """Write the three files, each whole or not at all; the network first."""
     from ..plots import plot_history
@@ -311,11 +237,3 @@ def _write(folder: Path, model: Sequential, history: History) -> None:
     model.save(folder / "model.npz")
     write_atomic(folder / "history.json", write_history)
     write_atomic(folder / "curves.png", write_curves)
-
-
-def _files(folder: Path) -> str:
-    return f"""\
-{folder / "model.npz"}     the network: minimlp info {folder}, or Sequential.load
-{folder / "history.json"}  loss and accuracy of every epoch
-{folder / "curves.png"}    the same as a picture
-"""
