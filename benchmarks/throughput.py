@@ -1,9 +1,10 @@
 """How fast `fit` trains, beside the least that the same steps could cost on the same machine.
 
-The floor of a step gathers the rows of x and y and does the bare matrix products, nothing else: the
-forward products, those for the weight gradients, and those for the input gradients of all layers but
-the first. It runs in arrays of the model's own shapes, on the model's own weights. Rounds of `fit`
-and floor take turns, so that a machine that slows down slows both; a ratio is the median over rounds.
+The floor of a step gathers the rows of x and y and does the bare matrix products, nothing else:
+the forward products, those for the weight gradients, and those for the input gradients of all
+layers but the first. It runs in arrays of the model's own shapes, on the model's own weights.
+Rounds of `fit` and floor take turns, so that a machine that slows down slows both; each round gives
+a ratio, and their median is what counts.
 
     python benchmarks/throughput.py
     python benchmarks/throughput.py --only 64-32-10 --rounds 15 --json throughput.json
@@ -34,7 +35,7 @@ ROUND_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Net:
-    """A network and how it is trained; `limit` is the ratio to the floor that it should stay below."""
+    """A network and how it is trained; `limit` is how many floors a step of it may cost."""
 
     widths: tuple[int, ...]
     batch: int
@@ -91,7 +92,7 @@ HEADING = (
 
 
 def floor_step(model: Sequential, x: Any, y: Any, batch: int) -> Callable[[Any], None]:
-    """Make the bare step: a function that gathers `rows` and does the products, allocating nothing."""
+    """Make the bare step: gather the given rows, do the products, in arrays made once."""
     dtype = model.dtype
     dense = [layer for layer in model.layers if isinstance(layer, Dense)]
     widths = [dense[0].n_in, *(layer.n_out for layer in dense)]
@@ -133,7 +134,13 @@ def measure(net: Net, rounds: int) -> Result:
     def fit(epochs: int) -> float:
         start = perf_counter()
         model.fit(
-            x, y, loss=loss, optimizer=optimizer, epochs=epochs, batch_size=net.batch, progress=False
+            x,
+            y,
+            loss=loss,
+            optimizer=optimizer,
+            epochs=epochs,
+            batch_size=net.batch,
+            progress=False,
         )
         return (perf_counter() - start) / (epochs * len(batches))
 
@@ -201,7 +208,9 @@ def main() -> int:
         description="Time a step of fit beside its floor: gathering the rows and bare products.",
     )
     names = list(dict.fromkeys(net.name for net in NETS))
-    parser.add_argument("--rounds", type=int, default=9, help="rounds a net, at least 7 (default 9)")
+    parser.add_argument(
+        "--rounds", type=int, default=9, help="rounds a net, at least 7 (default 9)"
+    )
     parser.add_argument("--only", choices=names, action="append", help="this net; may be repeated")
     parser.add_argument("--json", type=Path, metavar="PATH", help="also write all rounds to PATH")
     options = parser.parse_args()
@@ -209,7 +218,7 @@ def main() -> int:
         parser.error(f"--rounds must be at least 7, got {options.rounds}")
 
     about = machine()
-    threads = "unknown (install threadpoolctl)" if about["blas_threads"] is None else about["blas_threads"]
+    threads = about["blas_threads"] or "unknown (threadpoolctl tells)"
     print(f"{about['processor']}, {about['cpus']} CPUs, BLAS threads {threads}")
     print(f"Python {about['python']}, NumPy {about['numpy']}, {about['blas']}")
     print(f"float32, sigmoid, MSE, SGD; medians of {options.rounds} rounds\n")

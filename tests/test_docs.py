@@ -14,7 +14,8 @@ from minimlp import registry
 ROOT = Path(__file__).parent.parent
 FILES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(
-    r"^```python\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<output>.*?)^```$)?", re.DOTALL | re.MULTILINE
+    r"^```python\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<output>.*?)^```$)?",
+    re.DOTALL | re.MULTILINE,
 )
 
 
@@ -35,7 +36,7 @@ def blocks_of(text: str) -> list[Block]:
 
 @pytest.fixture
 def only_own_pieces(monkeypatch):
-    """A page may define a layer whose name another test has taken: forget all but the package's own."""
+    """Forget all pieces but the package's own: pages may take names that other tests have taken."""
     own = {
         name: piece
         for name, piece in registry._PIECES.items()

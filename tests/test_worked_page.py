@@ -148,7 +148,7 @@ def sigmoid(h):
 
 
 def scalar_loop(steps, *, train_biases):
-    """The page again and again, one number at a time; gives weights, biases and each step's loss."""
+    """The page again and again, number by number: the last weights and biases, and every loss."""
     w11, w12, w13, w14 = W11, W12, W13, W14
     w21, w22, w23, w24 = W21, W22, W23, W24
     bh1 = bh2 = B1

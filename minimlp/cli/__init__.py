@@ -1,7 +1,7 @@
 """The command line: ``minimlp train`` and ``minimlp info``.
 
-Each command is a file with two functions: `add_command` says which options there are, `run` does the
-work and gives the exit status. Whatever goes wrong is told in one line on standard error.
+Each command is a file with two functions: `add_command` says which options there are, `run` does
+the work and gives the exit status. Whatever goes wrong is told in one line on standard error.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def _fail(message: str, status: int = FAILED) -> int:
 
 
 def _drop_output() -> None:
-    """Forget what is still to be printed, if nobody can take it: Python would complain at its end."""
+    """Forget what nobody can take (a closed pipe, a full disk): Python's end would complain again."""
     try:
         sys.stdout.flush()
     except OSError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

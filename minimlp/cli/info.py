@@ -23,8 +23,8 @@ def add_command(commands: Any) -> None:
     parser = commands.add_parser(
         "info",
         help="show architecture, parameters and test figures of a model file",
-        description="Show a model's architecture and parameters, and the settings and test figures\n"
-        "that were recorded when it was trained.",
+        description="Show a model's architecture and parameters, and the settings and test\n"
+        "figures that were recorded when it was trained.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

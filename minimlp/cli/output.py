@@ -48,14 +48,19 @@ def output_folder(name: str | None, overwrite: bool) -> Iterator[Path]:
 
 def _next_default() -> tuple[Path, list[Path]]:
     number, folder = 1, Path(DEFAULT)
-    while True:
-        try:
-            folder.mkdir()  # fails if it exists, so two runs at once never share one
-        except FileExistsError:
-            number += 1
-            folder = Path(f"{DEFAULT}-{number}")
-        else:
-            return folder, [folder]
+    while not _made(folder):
+        number += 1
+        folder = Path(f"{DEFAULT}-{number}")
+    return folder, [folder]
+
+
+def _made(folder: Path) -> bool:
+    """Make the folder, unless something of that name exists; two runs at once never share one."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def _named(folder: Path, overwrite: bool) -> tuple[Path, list[Path]]:
@@ -64,11 +69,9 @@ def _named(folder: Path, overwrite: bool) -> tuple[Path, list[Path]]:
         return folder, []
     missing = [each for each in folder.parents if not each.exists()]
     folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        if folder.is_dir():
-            hint = "give --overwrite to replace the files of a run in it, or another --output"
-            raise CommandError(f"{folder} already exists: {hint}") from None
-        raise CommandError(f"{folder} already exists and is no folder") from None
-    return folder, [folder, *missing]
+    if _made(folder):
+        return folder, [folder, *missing]
+    if folder.is_dir():
+        hint = "give --overwrite to replace the files of a run in it, or another --output"
+        raise CommandError(f"{folder} already exists: {hint}")
+    raise CommandError(f"{folder} already exists and is no folder")

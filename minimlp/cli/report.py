@@ -19,8 +19,8 @@ def plan(task: Task, model: Sequential, options: argparse.Namespace, folder: Pat
     return f"""\
 data       {task.data}
   train    {len(task.train):,} {task.rows}
-  test     {len(task.test):,} {task.rows}, a fifth of each class, held out: only measured, never used
-           to train or to decide anything
+  test     {len(task.test):,} {task.rows}, a fifth of each class, held out: only measured, never
+           used to train or to decide anything
 network    {widths}, hidden layers {options.activation}, outputs sigmoid;
            {model.parameters.size:,} parameters, {model.dtype}
 training   MSE, SGD at learning rate {options.learning_rate:g}{momentum};
@@ -66,7 +66,7 @@ def metadata(
         "batch size": options.batch_size,
         "seed": options.seed,
     }
-    recorded = {
+    recorded: dict[str, Any] = {
         "data": {
             "source": task.data,
             "training": f"{len(task.train):,} {task.rows}",

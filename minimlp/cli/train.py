@@ -1,7 +1,7 @@
 """``minimlp train``: learn the embedded digits, measure on images never seen, write the files.
 
-The order is that of the code below: the data of a `Task`, a folder, a network, its training, its test,
-three files. What is particular to the digits is in `tasks.digits_task` alone.
+The order is that of `run`: the data of a `Task`, a network, a folder, training, the test, three
+files. What is particular to the digits is in `tasks.digits_task` alone.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def add_command(commands: Any) -> None:
     parser = commands.add_parser(
         "train",
         help="train a network and write it to a folder",
-        description="Train a network on the embedded handwritten digits (UCI, 1,797 images of 8 x 8\n"
-        "pixels), test it on a held-out fifth, and write model.npz, history.json and\n"
-        "curves.png to a new folder.",
+        description="Train a network on the embedded handwritten digits (UCI, 1,797 images of\n"
+        "8 x 8 pixels), test it on a held-out fifth, and write model.npz, history.json\n"
+        "and curves.png to a new folder.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

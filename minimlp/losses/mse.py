@@ -68,7 +68,7 @@ class MSE(Loss):
             difference = out.ravel()
             squares = difference.dot(difference)
         else:
-            squares = np.einsum("bk,bk,b->", out, out, sample_weight)
+            squares = np.einsum("bk,bk->b", out, out).dot(sample_weight)
             np.multiply(out, sample_weight[:, None], out=out)
         np.multiply(out, 1 / rows, out=out)
         return 0.5 / rows * squares.item()

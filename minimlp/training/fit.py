@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..losses import Loss
 from ..metrics import resolve
 from ..objective import Model, Objective, Samples, mean_one
@@ -20,7 +22,6 @@ from .progress import make_progress
 from .weights import row_weights
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -127,9 +128,13 @@ def fit(
         validation and Evaluation(objective, validation, measures, batch_size=1024),
         callbacks if bar is None else [*callbacks, bar],
     )
+    # NumPy takes a new buffer of 8,192 entries whenever it broadcasts (a bias, a sample's weight);
+    # a quarter of that is as fast and keeps a step from allocating more than a few KB.
+    buffer_size = np.setbufsize(2048)
     try:
         return run.epochs(epochs, len(samples.x))
     finally:
+        np.setbufsize(buffer_size)
         if bar is not None:
             bar.close()
 

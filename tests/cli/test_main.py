@@ -1,0 +1,138 @@
+"""The command as such: help, version, and one line for everything typed wrong."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import minimlp
+from minimlp.cli import main
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_alone_it_prints_help(capsys):
+    assert main([]) == 0
+    out, err = capsys.readouterr()
+    assert "train" in out
+    assert "info" in out
+    assert err == ""
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"minimlp {minimlp.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["train", "info"])
+def test_help_has_examples(command, capsys):
+    assert main([command, "--help"]) == 0
+    out, err = capsys.readouterr()
+    assert f"examples:\n  minimlp {command}" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("trian", ["trian", "train", "info"]),
+        ("--nonsense", ["--nonsense"]),
+        ("--nonsense two\nlines", ["--nonsense"]),
+        ("train --nonsense", ["--nonsense"]),
+        ("train --epoch 3", ["--epoch"]),
+        ("train digits.csv", ["digits.csv", "train"]),
+        ("train --epochs", ["--epochs"]),
+        ("train --epochs 0", ["--epochs", "at least 1", "'0'"]),
+        ("train --epochs -1", ["--epochs", "'-1'"]),
+        ("train --epochs 2.5", ["--epochs", "whole number", "'2.5'"]),
+        ("train --epochs True", ["--epochs", "'True'"]),
+        ("train --batch-size 0", ["--batch-size", "'0'"]),
+        ("train --hidden", ["--hidden"]),
+        ("train --hidden 64 0", ["--hidden", "'0'"]),
+        ("train --hidden 64 wide", ["--hidden", "'wide'"]),
+        ("train --activation swish", ["--activation", "'swish'", "sigmoid", "tanh", "relu"]),
+        ("train --dtype int8", ["--dtype", "'int8'", "float32", "float64"]),
+        ("train --learning-rate nan", ["--learning-rate", "finite", "'nan'"]),
+        ("train --learning-rate inf", ["--learning-rate", "finite", "'inf'"]),
+        ("train --learning-rate=-1", ["--learning-rate", "at least 0", "'-1'"]),
+        ("train --learning-rate fast", ["--learning-rate", "'fast'"]),
+        ("train --momentum 1", ["--momentum", "below 1", "'1'"]),
+        ("train --momentum=-0.1", ["--momentum", "at least 0"]),
+        ("train --seed=-1", ["--seed", "'-1'"]),
+        ("train --overwrite", ["--overwrite", "--output"]),
+        ("info", ["MODEL"]),
+        ("info a b", ["b"]),
+    ],
+)
+def test_bad_usage_is_one_line_and_status_2(typed, words, capsys, tmp_path):
+    assert main(typed.split(" ")) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("minimlp: error: ")
+    assert err.count("\n") == 1
+    for word in words:
+        assert word in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_large_for_the_memory(capsys, tmp_path):
+    assert main(["train", "--hidden", "1000000000000"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("minimlp: error: not enough memory")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_outside_of_training(capsys, monkeypatch, tmp_path):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("minimlp.cli.train._train", interrupted)
+    assert main(["train"]) == 130
+    assert capsys.readouterr().err == "minimlp: error: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def run(*arguments, **keywords):
+    command = [sys.executable, "-m", "minimlp", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **keywords)
+
+
+def test_as_a_module_from_outside():
+    done = run("train", "--epochs", "none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("minimlp: error: argument --epochs: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_terminal_without_the_characters():
+    assert main(["train", "-q", "--epochs", "1"]) == 0
+    done = run("info", "minimlp-run", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_output_that_nobody_can_take(tmp_path):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "minimlp", "train", "-q", "--epochs", "1"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("minimlp: error: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as on POSIX")
+def test_a_pipe_that_was_closed(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        command = [sys.executable, "-m", "minimlp", "--help"]
+        done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (2, b"")
