@@ -132,14 +132,15 @@ class Sequential:
         ----------
         x : array-like (rows, n_in)
         training : bool
-            Whether layers that behave differently in training do so.
+            Whether layers that behave differently in training do so; none of the package's does.
 
         Returns
         -------
         array (rows, n_out)
             The caller's own.
         """
-        x, _ = as_batch("x", x, self.input_width, self.dtype), as_flag("training", training)
+        as_flag("training", training)
+        x = as_batch("x", x, self.input_width, self.dtype)
         if self._pass is None or self._pass.outputs[0].shape != x.shape:
             self._pass = Workspace(self.layers, np.empty_like(x))
         np.copyto(self._pass.outputs[0], x)
@@ -212,8 +213,12 @@ class Sequential:
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Sequential:
         """Read a model that `save` wrote; `minimlp.model_file.load_model` says what is refused."""
+        return cls._restored(load_model(path))
+
+    @classmethod
+    def _restored(cls, state: dict[str, Any]) -> Sequential:
         model = cls.__new__(cls)
-        model.__setstate__(load_model(path))
+        model.__setstate__(state)
         return model
 
     def copy(self, dtype: DTypeLike | None = None) -> Sequential:
@@ -222,10 +227,8 @@ class Sequential:
         In complex128 no pass conjugates, so that the complex-step derivative works.
         """
         dtype = self.dtype if dtype is None else as_dtype(dtype)
-        state = copy.deepcopy(self.__getstate__())
-        model = type(self).__new__(type(self))
-        model.__setstate__({**state, "parameters": self._parameters.astype(dtype)})
-        return model
+        parameters = self._parameters.astype(dtype, casting="same_kind")
+        return self._restored({**copy.deepcopy(self.__getstate__()), "parameters": parameters})
 
     __copy__ = copy
 

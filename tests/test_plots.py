@@ -69,8 +69,10 @@ def test_an_empty_history():
 
 def test_no_pyplot_is_loaded():
     code = (
-        "import sys; from minimlp.plots import plot_history; assert 'matplotlib' not in sys.modules;"
-        "plot_history({'loss': [1.0]}); assert 'matplotlib.pyplot' not in sys.modules"
+        "import sys; from minimlp.plots import plot_history\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "plot_history({'loss': [1.0]})\n"
+        "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -68,7 +68,7 @@ def _fail(message: str, status: int = FAILED) -> int:
 
 
 def _drop_output() -> None:
-    """Forget what nobody can take (a closed pipe, a full disk): Python's end would complain again."""
+    """Forget what a closed pipe or a full disk cannot take: Python would try again at its end."""
     try:
         sys.stdout.flush()
     except OSError:
