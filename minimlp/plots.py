@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,27 +66,27 @@ def plot_history(
     figure = figure_class()(figsize=(4.6 * len(names), 3.6), dpi=150, layout="constrained")
     for place, name in enumerate(names, start=1):
         axes = figure.add_subplot(1, len(names), place)
-        _curve(axes, history.get(name), "training", _TRAINING)
-        _curve(axes, history.get(f"val_{name}"), validation_label, _VALIDATION)
-        _dress(axes, name)
+        curves = {"training": history.get(name), validation_label: history.get(f"val_{name}")}
+        _draw(axes, name, {label: list(values) for label, values in curves.items() if values})
     return figure
 
 
-def _curve(axes: Any, values: Sequence[float] | None, label: str, style: Mapping[str, Any]) -> None:
-    if values is not None:
+def _draw(axes: Any, name: str, curves: dict[str, list[float]]) -> None:
+    for label, values in curves.items():
+        style = _TRAINING if label == "training" else _VALIDATION
         marker = "o" if len(values) == 1 else ""  # a line through one point would not be seen
         epochs = range(1, len(values) + 1)
         axes.plot(epochs, values, label=label, marker=marker, linewidth=1.6, **style)
-
-
-def _dress(axes: Any, name: str) -> None:
+    longest = max(map(len, curves.values()), default=0)
+    axes.set_xlim(0, max(2, 1.02 * longest))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    finite = [value for values in curves.values() for value in values if math.isfinite(value)]
+    if name == "loss" and finite and min(finite) >= 0 < max(finite):
+        axes.set_ylim(0, 1.05 * max(finite))
     axes.set_xlabel("epoch")
     axes.set_ylabel(name)
-    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(color="0.9", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    if name == "loss":
-        axes.set_ylim(bottom=0)
-    if axes.lines:
+    if curves:
         axes.legend(frameon=False)

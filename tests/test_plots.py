@@ -57,8 +57,11 @@ def test_without_validation_or_metric():
 def test_few_epochs(epochs):
     figure = plot_history({name: values[:epochs] for name, values in HISTORY.items()})
     assert png(figure).startswith(b"\x89PNG")
-    marker = "o" if epochs == 1 else ""
-    assert {line.get_marker() for axes in figure.axes for line in axes.lines} == {marker}
+    for axes in figure.axes:
+        assert all(tick == round(tick) for tick in axes.get_xticks())
+        assert axes.get_xlim()[0] <= 0 < epochs <= axes.get_xlim()[1] or epochs == 0
+        assert {line.get_marker() for line in axes.lines} <= {"o" if epochs == 1 else ""}
+        assert len(axes.lines) == (2 if epochs else 0)
 
 
 def test_an_empty_history():
@@ -83,3 +86,18 @@ def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r'pip install "minimlp\[cli\]"'):
         plot_history(HISTORY)
+
+
+def test_a_loss_below_zero_is_shown_whole():
+    (axes,) = plot_history({"loss": [1.0, -1.0]}).axes
+    assert axes.get_ylim()[0] < -1
+
+
+def test_a_loss_above_zero_starts_at_zero_and_fits():
+    (axes,) = plot_history({"loss": [0.5], "val_loss": [0.4]}).axes
+    assert axes.get_ylim()[0] == 0
+    assert axes.get_ylim()[1] > 0.5
+
+
+def test_a_loss_that_ran_away():
+    assert png(plot_history({"loss": [1.0, float("inf"), float("nan")]}))
