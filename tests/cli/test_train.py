@@ -193,7 +193,7 @@ def test_a_disk_that_is_full_after_the_model(capsys, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", ["--learning-rate 1e9", "--learning-rate 1e300 --activation relu"]
+    "options", ["--learning-rate 1e300", "--learning-rate 1e300 --activation relu"]
 )
 def test_training_that_diverges_leaves_nothing(options, tmp_path):
     # In a process of its own: pytest would make errors of the warnings before they are told.
