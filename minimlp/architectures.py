@@ -47,6 +47,8 @@ def mlp(
     """
     if len(widths) < 2:
         raise ValueError(f"mlp needs at least two widths, inputs and outputs, got {widths}")
+    for name, given in (("hidden", hidden), ("output", output)):
+        _activation(name, given)
     layers: list[Layer] = []
     for i, (n_in, n_out) in enumerate(pairwise(widths)):
         last = i == len(widths) - 2

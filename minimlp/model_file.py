@@ -15,10 +15,10 @@ from .validation import REAL_DTYPES
 if TYPE_CHECKING:
     from os import PathLike
 
-    from .sequential import Sequential
+    from .objective import Model
 
 
-def save_model(model: Sequential, path: str | PathLike[str]) -> None:
+def save_model(model: Model, path: str | PathLike[str]) -> None:
     """Write the model to one ``.npz`` file, atomically: an older file is replaced or kept whole.
 
     It holds architecture, parameters, frozen parts, normalisation, dtype and ``model.metadata``.
@@ -34,12 +34,8 @@ def save_model(model: Sequential, path: str | PathLike[str]) -> None:
     """
     if model.dtype not in REAL_DTYPES:
         raise TypeError(f"only a float32 or float64 model can be saved, this one is {model.dtype}")
-    import json
-
-    try:
-        json.dumps(dict(model.metadata))
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"metadata must be a dict of what JSON can hold: {error}") from None
+    if not isinstance(model.metadata, dict):
+        raise TypeError(f"metadata must be a dict, got {model.metadata!r:.80}")
     header = {
         "layers": [describe(layer) for layer in model.layers],
         "frozen": [sorted(layer.frozen) for layer in model.layers],

@@ -30,6 +30,7 @@ class Model(Protocol):
     parameters: NDArray[Any]
     gradients: NDArray[Any]
     stop_training: bool
+    metadata: dict[str, Any]
 
     @property
     def dtype(self) -> np.dtype[Any]: ...

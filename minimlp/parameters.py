@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .layers import Layer
+from .validation import check_range
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,20 @@ def bind(layers: Sequence[Layer], parameters: NDArray[Any], gradients: NDArray[A
             views[f"{name}_gradient"] = gradients[start:stop].reshape(shape)
             start = stop
         layer.bind(views, parameters.dtype)
+
+
+def cast(parameters: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Copy the flat vector in another dtype.
+
+    Raises
+    ------
+    TypeError
+        A complex vector would lose its imaginary part.
+    ValueError
+        A number is too large for `dtype`.
+    """
+    check_range("parameters", parameters, dtype)
+    return parameters.astype(dtype, casting="same_kind")
 
 
 class FrozenParts:

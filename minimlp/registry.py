@@ -103,6 +103,8 @@ def registered(kind: type[C]) -> dict[str, type[C]]:
 def describe(piece: Component) -> dict[str, Any]:
     """Write a piece as JSON-able data: ``{"class": name, "arguments": {...}}``.
 
+    A tuple comes back as a list.
+
     Raises
     ------
     ValueError
@@ -149,11 +151,14 @@ def build(description: Any, kind: type[C]) -> C:
         raise ValueError(
             f"unknown {kind.__name__.lower()} {name!r}: define it with @register before loading"
         )
-    made = {
-        key: build(value, Component) if isinstance(value, dict) else value
-        for key, value in given.items()
-    }
+    made = {key: _made(value) for key, value in given.items()}
     try:
         return registered(kind)[name](**made)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, MemoryError) as error:
         raise ValueError(f"{name} cannot be made from {given!r:.80}: {error}") from error
+
+
+def _made(value: Any) -> Any:
+    if isinstance(value, dict):
+        return build(value, Component)
+    return [_made(item) for item in value] if isinstance(value, list) else value

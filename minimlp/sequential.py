@@ -19,7 +19,7 @@ from .layers import Layer
 from .layers.layer import write_into
 from .model_file import load_model, save_model
 from .objective import output_width
-from .parameters import bind, check_chain, count_parameters, input_width
+from .parameters import bind, cast, check_chain, count_parameters, input_width
 from .summary import summary
 from .training import evaluate, fit
 from .validation import as_array, as_batch, as_count, as_dtype, as_flag, as_generator
@@ -48,8 +48,6 @@ class Sequential:
     Attributes
     ----------
     layers : tuple of Layer
-    gradients : array (P,)
-        Derivative of the loss by each parameter, written by `backward`; 0 where frozen.
     metadata : dict
         Anything JSON can hold; saved with the model.
     stop_training : bool
@@ -93,11 +91,11 @@ class Sequential:
         self.layers = layers
         self.metadata = metadata
         self.stop_training = False
-        self.gradients = np.zeros_like(parameters)
         self._parameters = parameters
+        self._gradients = np.zeros_like(parameters)
         self._rng = rng
         self._pass: Workspace | None = None
-        bind(layers, parameters, self.gradients)
+        bind(layers, self._parameters, self._gradients)
 
     @property
     def parameters(self) -> NDArray[Any]:
@@ -107,6 +105,15 @@ class Sequential:
     @parameters.setter
     def parameters(self, values: Any) -> None:
         write_into("parameters", self._parameters, values)
+
+    @property
+    def gradients(self) -> NDArray[Any]:
+        """Derivative of the loss by each parameter (P,), written by `backward`; 0 where frozen."""
+        return self._gradients
+
+    @gradients.setter
+    def gradients(self, values: Any) -> None:
+        write_into("gradients", self._gradients, values)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -141,10 +148,13 @@ class Sequential:
         """
         as_flag("training", training)
         x = as_batch("x", x, self.input_width, self.dtype)
-        if self._pass is None or self._pass.outputs[0].shape != x.shape:
-            self._pass = Workspace(self.layers, np.empty_like(x))
-        np.copyto(self._pass.outputs[0], x)
-        return self.forward_pass(self._pass).copy()
+        workspace, self._pass = self._pass, None  # a pass that fails leaves nothing to go back over
+        if workspace is None or workspace.outputs[0].shape != x.shape:
+            workspace = Workspace(self.layers, np.empty_like(x))
+        np.copyto(workspace.outputs[0], x)
+        outputs = self.forward_pass(workspace).copy()
+        self._pass = workspace
+        return outputs
 
     def backward(self, dy: Any) -> NDArray[Any]:
         """Fill `gradients` from the derivative of the loss by the outputs of the last `forward`.
@@ -226,8 +236,7 @@ class Sequential:
 
         In complex128 no pass conjugates, so that the complex-step derivative works.
         """
-        dtype = self.dtype if dtype is None else as_dtype(dtype)
-        parameters = self._parameters.astype(dtype, casting="same_kind")
+        parameters = cast(self._parameters, self.dtype if dtype is None else as_dtype(dtype))
         return self._restored({**copy.deepcopy(self.__getstate__()), "parameters": parameters})
 
     __copy__ = copy

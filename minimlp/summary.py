@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .sequential import Sequential
+    from .objective import Model
 
 
-def summary(model: Sequential) -> str:
+def summary(model: Model) -> str:
     """Describe the model as a table: layers, widths, parameters, what is frozen.
 
     Examples

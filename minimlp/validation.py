@@ -38,7 +38,7 @@ def as_number(name: str, value: Any, *, low: float = -math.inf, below: float = m
 
     A NumPy scalar would promote float32 arrays to float64.
     """
-    if isinstance(value, bool | np.bool_ | str | bytes):
+    if isinstance(value, bool | np.bool_ | str | bytes | np.complexfloating):
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
         number = operator.index(value) if hasattr(value, "__index__") else value
@@ -94,7 +94,7 @@ def as_array(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         hint = "; convert it with .astype(float)" if array.dtype.kind in "OUS" else ""
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}{hint}")
     if array.dtype != dtype:
-        _check_range(name, array, dtype)
+        check_range(name, array, dtype)
         array = array.astype(dtype)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
@@ -105,7 +105,7 @@ def as_array(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(array) if array.ndim else array
 
 
-def _check_range(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
+def check_range(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
     """Refuse what the narrower dtype cannot hold, before the cast overflows with a warning."""
     if array.dtype.kind != "f" or array.dtype.itemsize <= dtype.itemsize:
         return

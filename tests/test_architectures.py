@@ -12,9 +12,7 @@ def test_an_activation_stands_behind_every_dense_layer():
 
 def test_it_is_the_same_as_the_chain_written_out():
     short = mlp(3, 4, 2, hidden=ReLU, output=Sigmoid, dtype=np.float32, seed=5)
-    long = Sequential(
-        Dense(3, 4), ReLU(), Dense(4, 2), Sigmoid(), dtype=np.float32, seed=5
-    )  # fmt: skip
+    long = Sequential(Dense(3, 4), ReLU(), Dense(4, 2), Sigmoid(), dtype=np.float32, seed=5)
     assert repr(short) == repr(long)
     assert short.parameters.tobytes() == long.parameters.tobytes()
 

@@ -1,6 +1,7 @@
 """What comes in is an array of the model's dtype, or an error that names it."""
 
 import numpy as np
+import pandas
 import pytest
 
 from minimlp import Dense, Sequential
@@ -105,7 +106,6 @@ def test_batches_of_any_kind_and_layout_become_c_ordered_arrays(value, dtype):
 
 
 def test_data_frames_work():
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"a": [1, 2], "b": [0.5, 1.5]})
     assert as_batch("x", frame, 2, F32).tolist() == [[1, 0.5], [2, 1.5]]
     assert as_targets("y", frame["a"], 2, 1, F64).tolist() == [[1], [2]]

@@ -10,7 +10,8 @@ import io
 import os
 import sys
 
-from .parser import FAILED, INTERRUPTED, CommandError, make_parser
+from . import info, train
+from .parser import FAILED, INTERRUPTED, CommandError, Parser, Version
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -49,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(argv: list[str] | None) -> int:
-    parser = make_parser()
+    parser = _make_parser()
     try:
         options, unknown = parser.parse_known_args(argv)
     except SystemExit as stop:  # argparse's way to end --help and --version
@@ -60,6 +61,22 @@ def _run(argv: list[str] | None) -> int:
         parser.print_help()
         return 0
     return int(options.run(options))
+
+
+def _make_parser() -> Parser:
+    """Make the parser of ``minimlp`` with all its commands."""
+    parser = Parser(
+        prog="minimlp",
+        description="Train small multi-layer perceptrons and look at them.",
+        epilog="minimlp COMMAND --help shows a command's options and examples.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=Version, nargs=0, help="print the version")
+    parser.set_defaults(run=None, unknown_hint="")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=Parser)
+    for command in (train, info):
+        command.add_command(commands)
+    return parser
 
 
 def _fail(message: str, status: int = FAILED) -> int:

@@ -1,4 +1,4 @@
-"""What may be typed: the commands, the kinds of values, and errors of one line."""
+"""How the command line is read: the kinds of values, and errors of one line."""
 
 from __future__ import annotations
 
@@ -23,30 +23,12 @@ class Parser(argparse.ArgumentParser):
         raise CommandError(message)
 
 
-class _Version(argparse.Action):
+class Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from .. import __version__
 
         print("minimlp", __version__)
         parser.exit()
-
-
-def make_parser() -> Parser:
-    """Make the parser of ``minimlp`` with all its commands."""
-    from . import info, train
-
-    parser = Parser(
-        prog="minimlp",
-        description="Train small multi-layer perceptrons and look at them.",
-        epilog="minimlp COMMAND --help shows a command's options and examples.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
-    parser.set_defaults(run=None, unknown_hint="")
-    commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=Parser)
-    for command in (train, info):
-        command.add_command(commands)
-    return parser
 
 
 def count(low: int) -> Callable[[str], int]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..registry import Component
+from ..validation import as_array, check_range
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -113,7 +114,7 @@ class Layer(Component):
         """Take parameters and gradients from a model's flat vectors; called by the model alone."""
         self.__dict__.update(views, _parameter_views=views, bound=True)
         for name in self.state_names:
-            self.__dict__[name] = np.array(getattr(self, name), dtype)
+            self.__dict__[name] = np.array(as_array(name, getattr(self, name), dtype))
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Assigning to a bound array writes into it, so that views stay views."""
@@ -148,4 +149,5 @@ def write_into(name: str, array: NDArray[Any], value: Any) -> None:
         raise TypeError(f"{name} holds {array.dtype}, cannot be set to dtype {value.dtype}")
     if value.shape != array.shape:
         raise ValueError(f"{name} has shape {array.shape}, cannot be set to shape {value.shape}")
+    check_range(name, value, array.dtype)
     array[...] = value

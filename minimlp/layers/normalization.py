@@ -65,17 +65,22 @@ class Normalization(Layer):
         TypeError, ValueError
             `x` is not a batch of `width` finite features; mean and scale stay as they were.
         """
-        x = as_batch("x", x, self.width, self.mean.dtype).astype(np.float64)
+        real = self.mean.real.dtype
+        x = as_batch("x", x, self.width, real).astype(np.float64)
         # In units of the largest entry, squares of very large or small numbers stay in range.
         unit = np.abs(x).max(axis=0)
         unit[unit == 0] = 1
         relative = x / unit
         deviation = relative.std(axis=0)
-        varies = (x.max(axis=0) > x.min(axis=0)) & (deviation > 0)
-        scale = (unit * np.where(varies, deviation, 1)).astype(self.scale.dtype)
+        varies = deviation > 0
+        scale = (unit * np.where(varies, deviation, 1)).astype(real)
         varies &= scale > 0
         self.mean = np.where(varies, unit * relative.mean(axis=0), x[0])
         self.scale = np.where(varies, scale, 1)
+
+    def bind(self, views: dict[str, NDArray[Any]], dtype: np.dtype[Any]) -> None:
+        super().bind(views, dtype)
+        self.scale[self.scale == 0] = 1  # a deviation that the model's dtype cannot tell from none
 
     def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
         np.subtract(x, self.mean, out=out)

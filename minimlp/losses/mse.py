@@ -51,6 +51,8 @@ class MSE(Loss):
         """Give (out − target) / B, times each sample's weight; see `Loss.gradient`."""
         prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
         gradient: NDArray[Any] = np.empty_like(prediction, order="C") if out is None else out
+        if gradient.shape != prediction.shape:
+            raise ValueError(f"out has shape {gradient.shape}: expected {prediction.shape}")
         self.value_and_gradient(prediction, target, sample_weight, gradient)
         return gradient
 

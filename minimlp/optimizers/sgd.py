@@ -71,9 +71,9 @@ class SGD(Optimizer):
             raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
 
     def allocate(self, parameters: NDArray[Any]) -> None:
-        self._scaled: Any = np.empty_like(parameters)
-        self._decayed: Any = np.empty_like(parameters) if self.weight_decay else None
-        self._velocity: Any = np.zeros_like(parameters) if self.momentum else None
+        self._scaled = np.empty_like(parameters)
+        self._decayed = np.empty_like(parameters)
+        self._velocity = np.zeros_like(parameters)
 
     def step(self, parameters: NDArray[Any], gradients: NDArray[Any]) -> None:
         """Update `parameters` in place; `gradients` is only read.

@@ -1,5 +1,7 @@
 """A layer of one's own, written as the design prints it, does all that the package's own do."""
 
+# ruff: noqa: E501  (the design prints its lines this long)
+
 import copy
 import pickle
 
@@ -34,7 +36,7 @@ class Scale(Layer):
 
 
 @register
-class Square(Activation):
+class Parabola(Activation):
     """a(h) = h², whose derivative 2h needs the input."""
 
     def forward(self, x, out):
@@ -113,7 +115,7 @@ def test_scale_is_copied_with_views_of_its_own(copied):
 
 def test_an_activation_of_ones_own_that_reads_its_input_is_not_run_in_place():
     # y = ((x·2 + 1))², at x = 3: y = 49, dy/dx = 2·7·2 = 28, dy/dw = 2·7·3 = 42, dy/db = 14.
-    model = Sequential(Dense(1, 1), Square())
+    model = Sequential(Dense(1, 1), Parabola())
     model.parameters = [2.0, 1.0]
     assert model.forward([[3.0]]).item() == 49
     assert model.backward([[1.0]]).item() == 28
@@ -229,7 +231,7 @@ def test_parameters_before_binding_are_explained():
 
 
 def test_output_width_is_the_same_unless_the_layer_has_another():
-    assert Square().output_width(7) == 7
+    assert Parabola().output_width(7) == 7
     assert Scale(3).output_width(3) == 3
     with pytest.raises(ValueError, match="takes 3 features, but is given 4"):
         Scale(3).output_width(4)
@@ -241,3 +243,15 @@ def test_a_layer_that_defines_no_pass_says_so():
         model.predict([[1.0]])
     with pytest.raises(NotImplementedError, match="Shift does not define backward"):
         Shift().backward(None, None, None, None)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_of_a_bound_layer_is_free_for_another_model(copied):
+    model = Sequential(Dense(2, 2), seed=0)
+    before = model.parameters.tobytes()
+    layer = copied(model.layers[0])
+    with pytest.raises(AttributeError, match="once it is part of a Sequential"):
+        layer.weight  # noqa: B018
+    other = Sequential(layer, seed=1)
+    assert np.shares_memory(layer.weight, other.parameters)
+    assert model.parameters.tobytes() == before

@@ -65,24 +65,32 @@ def test_how_many_rows_train(rows: int, share: float, trains: int) -> None:
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
-        ({"validation_split": 0.3, "validation_data": (X, Y)}, ValueError, ["validation_data"]),
-        ({"validation_split": 1.0}, ValueError, ["below 1", "1.0"]),
-        ({"validation_split": 1}, ValueError, ["below 1"]),
-        ({"validation_split": -0.1}, ValueError, ["-0.1"]),
-        ({"validation_split": np.nan}, ValueError, ["nan"]),
-        ({"validation_split": True}, TypeError, ["True"]),
-        ({"validation_split": "0.3"}, TypeError, ["'0.3'"]),
-        ({"validation_split": None}, TypeError, ["None"]),
-        ({"validation_split": 0.99}, ValueError, ["0.99", "10 rows", "none to train on"]),
+        (
+            {"validation_split": 0.3, "validation_data": (X, Y)},
+            ValueError,
+            ["validation_data", "validation_split"],
+        ),
+        ({"validation_split": 1.0}, ValueError, ["validation_split", "below 1", "1.0"]),
+        ({"validation_split": 1}, ValueError, ["validation_split", "below 1"]),
+        ({"validation_split": -0.1}, ValueError, ["validation_split", "-0.1"]),
+        ({"validation_split": np.nan}, ValueError, ["validation_split", "nan"]),
+        ({"validation_split": True}, TypeError, ["validation_split", "True"]),
+        ({"validation_split": "0.3"}, TypeError, ["validation_split", "'0.3'"]),
+        ({"validation_split": None}, TypeError, ["validation_split", "None"]),
+        (
+            {"validation_split": 0.99},
+            ValueError,
+            ["validation_split=0.99", "10 rows", "none to train on"],
+        ),
         (
             {"validation_split": 0.3, "sample_weight": [1.0] * 7 + [0.0] * 3},
             ValueError,
-            ["sample_weight", "zero", "7 to 9"],
+            ["sample_weight", "zero"],
         ),
         (
             {"validation_split": 0.3, "sample_weight": [0.0] * 7 + [1.0] * 3},
             ValueError,
-            ["sample_weight", "zero", "0 to 6"],
+            ["sample_weight", "zero"],
         ),
     ],
 )
@@ -94,5 +102,5 @@ def test_shares_that_are_none(
     with pytest.raises(error) as caught:
         model.fit(X, Y, **given)
     message = str(caught.value)
-    assert all(word in message for word in [*words, *given][: len(words) + 1]), message
+    assert all(word in message for word in words), message
     assert model.parameters.tobytes() == before

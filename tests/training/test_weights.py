@@ -77,7 +77,7 @@ def test_balanced_by_hand() -> None:
     np.testing.assert_allclose(balanced, by_hand, rtol=0, atol=1e-14)
     # All classes count the same: the mean of the classes' mean losses.
     each = 0.5 * ((X - np.eye(3)[LABELS]) ** 2).sum(axis=1)
-    means = [each[LABELS == label].mean() for label in range(3)]
+    means = [each[label == LABELS].mean() for label in range(3)]
     assert loss_of(X, LABELS, class_weight="balanced") == pytest.approx(np.mean(means), rel=1e-13)
 
 
