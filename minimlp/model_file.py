@@ -34,8 +34,12 @@ def save_model(model: Model, path: str | PathLike[str]) -> None:
     """
     if model.dtype not in REAL_DTYPES:
         raise TypeError(f"only a float32 or float64 model can be saved, this one is {model.dtype}")
-    if not isinstance(model.metadata, dict):
-        raise TypeError(f"metadata must be a dict, got {model.metadata!r:.80}")
+    import json
+
+    try:
+        json.dumps({**model.metadata})
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"metadata must be a dict of what JSON can hold: {error}") from None
     header = {
         "layers": [describe(layer) for layer in model.layers],
         "frozen": [sorted(layer.frozen) for layer in model.layers],

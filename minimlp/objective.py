@@ -96,6 +96,12 @@ class Objective:
         return value
 
 
+def check_real(work: str, model: Model) -> None:
+    """Refuse to train or measure a complex model, whose loss is no number that can be compared."""
+    if model.dtype.kind == "c":
+        raise TypeError(f"{work} needs a model of dtype float32 or float64, this is {model.dtype}")
+
+
 def output_width(layers: Sequence[Layer], width: int) -> int:
     """Follow a width through the chain."""
     for layer in layers:

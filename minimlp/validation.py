@@ -84,6 +84,8 @@ def as_array(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
 
     The array is the caller's own where it already is one: it is read, never written.
     """
+    if type(value).__module__.startswith("numpy.ma"):
+        raise TypeError(f"{name} is a masked array: fill or drop the masked entries first")
     try:
         array = np.asarray(value)
     except ValueError:
@@ -122,6 +124,8 @@ def as_batch(name: str, value: Any, width: int | None, dtype: np.dtype[Any]) -> 
     A `width` of None takes any number of features.
     """
     array = as_array(name, value, dtype)
+    if array.size == 0 and array.ndim < 2:
+        raise ValueError(f"{name} has shape {array.shape}: expected at least one row of features")
     if array.ndim == 1:
         one_row = f"{name}.reshape(1, -1) for one sample of {array.size} features"
         column = f"{name}.reshape(-1, 1) for {array.size} samples of one feature"
@@ -152,7 +156,9 @@ def as_targets(name: str, value: Any, rows: int, width: int, dtype: np.dtype[Any
     try:
         raw = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name} has rows of different lengths") from None
+        raise ValueError(
+            f"{name} has rows of different lengths: expected a rectangular array"
+        ) from None
     if raw.ndim == 1 and width > 1 and raw.dtype.kind in "iu":
         return _one_hot(name, raw, rows, width, dtype)
     array = as_array(name, raw, dtype)

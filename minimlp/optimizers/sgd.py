@@ -63,12 +63,21 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
-        self.learning_rate = as_number("learning_rate", learning_rate, low=0)
+        self.learning_rate = learning_rate
         self.momentum = as_number("momentum", momentum, low=0, below=1)
         self.nesterov = as_flag("nesterov", nesterov)
         self.weight_decay = as_number("weight_decay", weight_decay, low=0)
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
+
+    @property
+    def learning_rate(self) -> float:
+        """η. A Python float whatever it is set to: a NumPy scalar would promote float32 vectors."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self._learning_rate = as_number("learning_rate", value, low=0)
 
     def allocate(self, parameters: NDArray[Any]) -> None:
         self._scaled = np.empty_like(parameters)
@@ -82,8 +91,7 @@ class SGD(Optimizer):
         """
         if self._vector is not parameters:
             self.attach(parameters)
-        # A NumPy scalar set from outside would promote float32 vectors to float64.
-        rate = float(self.learning_rate)
+        rate = self.learning_rate
         if self.weight_decay:
             np.multiply(parameters, self.weight_decay, out=self._decayed)
             gradients = np.add(self._decayed, gradients, out=self._decayed)

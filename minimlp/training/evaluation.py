@@ -9,7 +9,7 @@ import numpy as np
 
 from ..losses import Loss
 from ..metrics import resolve
-from ..objective import Model, Objective, Samples
+from ..objective import Model, Objective, Samples, check_real
 from .batches import Batches
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ class Predictions:
     """Collects an epoch's predictions where metrics want them, and computes the metrics once."""
 
     def __init__(self, samples: Samples, metrics: dict[str, Metric]) -> None:
-        self._target = samples.target
+        self._target = samples.target.view()
+        self._target.flags.writeable = False  # it may be the caller's own array
         self._metrics = metrics
         self._collected = np.zeros_like(samples.target) if metrics else None
 
@@ -104,5 +105,6 @@ def evaluate(
     {'loss': 1.0, 'mse': 2.0}
     """
     objective = Objective(model, loss)
+    check_real("evaluate", model)
     samples = objective.samples(x, y, sample_weight)
     return Evaluation(objective, samples, resolve(metrics), batch_size=1024).run()

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..losses import Loss
 from ..metrics import resolve
-from ..objective import Model, Objective, Samples, mean_one
+from ..objective import Model, Objective, check_real
 from ..optimizers import SGD, Optimizer
 from ..parameters import FrozenParts
-from ..validation import as_count, as_flag, as_generator, as_number
+from ..validation import as_count, as_flag, as_generator
 from .batches import Batches
 from .callback import Callback
 from .evaluation import Evaluation, Metric, Predictions
 from .history import History
+from .holdout import hold_out
 from .interrupt import Interrupt
 from .progress import make_progress
-from .weights import row_weights
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def fit(
@@ -104,26 +101,24 @@ def fit(
     """
     epochs, batch_size = as_count("epochs", epochs, low=0), as_count("batch_size", batch_size)
     objective = Objective(model, loss)
-    if model.dtype.kind == "c":
-        raise TypeError("fit needs a model of dtype float32 or float64, this one is complex128")
+    check_real("fit", model)
     optimizer = SGD(0.1) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an Optimizer such as SGD(0.1), got {optimizer!r}")
     measures = resolve(metrics)
-    samples, validation = _split(
+    samples, validation = hold_out(
         objective, x, y, sample_weight, class_weight, validation_data, validation_split
     )
     callbacks = _checked(callbacks)
     bar = make_progress(progress, epochs, len(samples.x))
-    rng = (
-        (model.rng if seed is None else as_generator(seed)) if as_flag("shuffle", shuffle) else None
-    )
+    rng = model.rng if seed is None else as_generator(seed)
+    shuffle = as_flag("shuffle", shuffle)
     optimizer.attach(model.parameters)
 
     run = _Run(
         objective,
         optimizer,
-        Batches(objective, samples, batch_size, rng),
+        Batches(objective, samples, batch_size, rng if shuffle else None),
         Predictions(samples, measures),
         validation and Evaluation(objective, validation, measures, batch_size=1024),
         callbacks if bar is None else [*callbacks, bar],
@@ -161,7 +156,7 @@ class _Run:
         self.batch_callbacks = [
             callback
             for callback in callbacks
-            if type(callback).on_batch_end is not Callback.on_batch_end
+            if getattr(callback.on_batch_end, "__func__", None) is not Callback.on_batch_end
         ]
         self.frozen = FrozenParts(self.model.layers)
 
@@ -176,96 +171,61 @@ class _Run:
             for epoch in range(epochs):
                 for callback in self.callbacks:
                     callback.on_epoch_begin(epoch, {})
-                total = self.steps(interrupt)
-                if interrupt.requested:
-                    history.stopped_because = f"interrupted in epoch {epoch + 1}"
-                    break
-                if total is None:
-                    history.stopped_because = f"a callback stopped it in epoch {epoch + 1}"
-                    break
-                logs = {"loss": total / rows, **self.predictions.measure()}
-                if self.validation is not None:
-                    measured = self.validation.run()
-                    logs.update({f"val_{name}": value for name, value in measured.items()})
-                history.record(epoch, logs)
-                for callback in self.callbacks:
-                    callback.on_epoch_end(epoch, logs)
-                if self.model.stop_training:
-                    history.stopped_because = f"a callback stopped it after epoch {epoch + 1}"
+                total = self.steps(interrupt, rows)
+                if total is not None:
+                    self.close_epoch(history, epoch, total / rows)
+                if interrupt.requested or self.model.stop_training:
+                    how = "interrupted" if interrupt.requested else "stopped by a callback"
+                    when = "in" if total is None else "after"
+                    history.stopped_because = f"{how} {when} epoch {epoch + 1}"
                     break
             for callback in self.callbacks:
                 callback.on_train_end()
+        if interrupt.requested and history.stopped_because is None:
+            history.stopped_because = f"interrupted after epoch {len(history.epoch)}"
         return history
 
-    def steps(self, interrupt: Interrupt) -> float | None:
-        """Take one step for every batch; give Σ loss · rows, or None where it was stopped."""
+    def steps(self, interrupt: Interrupt, rows: int) -> float | None:
+        """Take one step for every batch; give Σ loss · rows, or None where not all were taken."""
         parameters, gradients = self.model.parameters, self.model.gradients
         objective, optimizer, frozen = self.objective, self.optimizer, self.frozen
         frozen.refresh()
-        total = 0.0
+        total, seen = 0.0, 0
         for index, batch in enumerate(self.batches):
             loss = objective.value_and_gradient(batch.workspace, batch.target, batch.weight)
             frozen.set_aside()
             optimizer.step(parameters, gradients)
             frozen.put_back()
             total += loss * batch.size
+            seen += batch.size
             self.predictions.collect(batch.rows, batch.workspace.outputs[-1])
             if self.batch_callbacks:
                 for callback in self.batch_callbacks:
                     callback.on_batch_end(index, {"loss": loss, "size": batch.size})
                 frozen.refresh()
             if interrupt.requested or self.model.stop_training:
-                return None
-        return total
+                break
+        return total if seen == rows else None
 
-
-def _split(
-    objective: Objective,
-    x: Any,
-    y: Any,
-    sample_weight: Any,
-    class_weight: Any,
-    validation_data: Any,
-    validation_split: float,
-) -> tuple[Samples, Samples | None]:
-    """Check the data and part it into what trains and what is held out."""
-    share = as_number("validation_split", validation_split, low=0, below=1)
-    whole = objective.samples(x, y)
-    stop = rows = len(whole.x)
-    if share:
-        if validation_data is not None:
-            raise ValueError("validation_data and validation_split are both given: give one")
-        stop = int(rows * (1 - share))
-        if stop in (0, rows):
-            raise ValueError(
-                f"validation_split={share} of {rows} rows leaves none to "
-                f"{'train on' if stop == 0 else 'hold out'}"
-            )
-    weight = row_weights(sample_weight, class_weight, whole.target)
-    train = _part(whole, weight, slice(0, stop))
-    if validation_data is not None:
-        if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
-            raise TypeError("validation_data must be a tuple (x, y) or (x, y, sample_weight)")
-        return train, objective.samples(*validation_data, names="validation_data {}")
-    if not share:
-        return train, None
-    # As in Keras, the class weight is for training alone.
-    return train, _part(whole, row_weights(sample_weight, None, whole.target), slice(stop, rows))
-
-
-def _part(whole: Samples, weight: NDArray[np.float64] | None, rows: slice) -> Samples:
-    x, target = whole.x[rows], whole.target[rows]
-    if weight is None:
-        return Samples(x, target, None)
-    if not weight[rows].any():
-        raise ValueError(f"sample_weight is zero for all rows {rows.start} to {rows.stop - 1}")
-    return Samples(x, target, mean_one(weight[rows]).astype(x.dtype))
+    def close_epoch(self, history: History, epoch: int, loss: float) -> None:
+        """Measure, record and report an epoch whose steps were all taken."""
+        logs = {"loss": loss, **self.predictions.measure()}
+        if self.validation is not None:
+            measured = self.validation.run()
+            logs.update({f"val_{name}": value for name, value in measured.items()})
+        history.record(epoch, logs)
+        for callback in self.callbacks:
+            callback.on_epoch_end(epoch, logs)
 
 
 def _checked(callbacks: Any) -> list[Callback]:
     if isinstance(callbacks, Callback):
         callbacks = [callbacks]
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks must be a sequence of Callback objects, got {callbacks!r:.80}")
+    checked: list[Callback] = []
     for callback in callbacks:
         if not isinstance(callback, Callback):
-            raise TypeError(f"callbacks must hold Callback objects, got {callback!r}")
-    return list(callbacks)
+            raise TypeError(f"callbacks must hold Callback objects, got {callback!r:.80}")
+        checked.append(callback)
+    return checked

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..validation import as_number, as_weights
+from ..validation import as_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,15 +61,11 @@ def _classes_of(target: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def row_weights(
-    sample_weight: Any, class_weight: Any, target: NDArray[Any]
+    weight: NDArray[np.float64] | None, class_weight: Any, target: NDArray[Any]
 ) -> NDArray[np.float64] | None:
-    """Multiply the given weights, checked; None where every row counts the same."""
-    rows = len(target)
-    weight = None if sample_weight is None else as_weights("sample_weight", sample_weight, rows)
+    """Multiply the samples' weights by those of their classes; None where all count the same."""
     if class_weight is None:
         return weight
     by_class = class_weights(class_weight, target)
-    product = by_class if weight is None else weight / weight.max() * by_class
-    if not product.any():
-        raise ValueError("class_weight and sample_weight leave every row with weight 0")
-    return product
+    # Scaled first, so that the product stays in range.
+    return by_class if weight is None else weight / (weight.max() or 1) * by_class
