@@ -102,20 +102,20 @@ def floor_step(model: Sequential, x: Any, y: Any, batch: int) -> Callable[[Any],
     target = np.empty((batch, y.shape[1]), dtype)
 
     products = [
-        (inputs.dot, layer.weight, out)
+        (inputs, layer.weight, out)
         for layer, (inputs, out) in zip(dense, pairwise(outputs), strict=True)
     ]
     for i in reversed(range(len(dense))):
         layer, delta = dense[i], deltas[i + 1]
-        products.append((outputs[i].T.dot, delta, layer.weight_gradient))
+        products.append((outputs[i].T, delta, layer.weight_gradient))
         if i > 0:
-            products.append((delta.dot, layer.weight.T, deltas[i]))
+            products.append((delta, layer.weight.T, deltas[i]))
 
     def step(rows: Any) -> None:
         x.take(rows, 0, outputs[0], "clip")
         y.take(rows, 0, target, "clip")
-        for dot, factor, out in products:
-            dot(factor, out)
+        for left, right, out in products:
+            np.dot(left, right, out=out)
 
     return step
 

@@ -52,17 +52,21 @@ def cast(parameters: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 class FrozenParts:
-    """Keeps the bits of frozen parameters through a step of an optimizer that knows nothing of
-    them.
+    """Room to keep frozen parameters in while an optimizer steps that knows nothing of them.
 
     Momentum and weight decay move an entry even where its gradient is 0, so what is frozen is set
     aside before the step and put back after it.
+
+    Attributes
+    ----------
+    parts : list of (view, kept)
+        For each frozen parameter its view and an array of the same shape.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
+        self.parts: list[tuple[NDArray[Any], NDArray[Any]]] = []
         self._layers = layers
         self._names: list[frozenset[str]] = []
-        self._kept: list[tuple[NDArray[Any], NDArray[Any]]] = []
 
     def refresh(self) -> None:
         """Look again at what is frozen: callbacks may have changed it."""
@@ -72,17 +76,7 @@ class FrozenParts:
             views = [
                 getattr(layer, name) for layer in self._layers for name in sorted(layer.frozen)
             ]
-            self._kept = [(view, np.empty_like(view)) for view in views]
-
-    def set_aside(self) -> None:
-        """Copy the frozen entries."""
-        for view, kept in self._kept:
-            kept[...] = view
-
-    def put_back(self) -> None:
-        """Write the frozen entries as they were."""
-        for view, kept in self._kept:
-            view[...] = kept
+            self.parts = [(view, np.empty_like(view)) for view in views]
 
 
 def check_chain(layers: Sequence[Any]) -> None:

@@ -73,4 +73,5 @@ class MSE(Loss):
             squares = np.einsum("bk,bk->b", out, out).dot(sample_weight)
             np.multiply(out, sample_weight[:, None], out=out)
         np.multiply(out, 1 / rows, out=out)
-        return 0.5 / rows * squares.item()
+        plain = complex if out.dtype.kind == "c" else float  # ten times as fast as .item()
+        return 0.5 / rows * plain(squares)

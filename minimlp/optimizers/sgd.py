@@ -80,7 +80,7 @@ class SGD(Optimizer):
         self._learning_rate = as_number("learning_rate", value, low=0)
 
     def allocate(self, parameters: NDArray[Any]) -> None:
-        self._scaled = np.empty_like(parameters)
+        self._update = np.empty_like(parameters)
         self._decayed = np.empty_like(parameters)
         self._velocity = np.zeros_like(parameters)
 
@@ -91,21 +91,17 @@ class SGD(Optimizer):
         """
         if self._vector is not parameters:
             self.attach(parameters)
-        rate = self.learning_rate
+        update, velocity = self._update, self._velocity
         if self.weight_decay:
             np.multiply(parameters, self.weight_decay, out=self._decayed)
             gradients = np.add(self._decayed, gradients, out=self._decayed)
         if self.momentum:
-            np.multiply(self._velocity, self.momentum, out=self._velocity)
-            np.add(self._velocity, gradients, out=self._velocity)
+            np.multiply(velocity, self.momentum, out=velocity)
+            np.add(velocity, gradients, out=velocity)
             if self.nesterov:
-                self._move(parameters, gradients, rate)
-                rate *= self.momentum
-            gradients = self._velocity
-        self._move(parameters, gradients, rate)
-
-    def _move(
-        self, parameters: NDArray[Any], direction: NDArray[Any], learning_rate: float
-    ) -> None:
-        np.multiply(direction, learning_rate, out=self._scaled)
-        np.subtract(parameters, self._scaled, out=parameters)
+                np.multiply(velocity, self.momentum, out=update)
+                gradients = np.add(update, gradients, out=update)
+            else:
+                gradients = velocity
+        np.multiply(gradients, self.learning_rate, out=update)
+        np.subtract(parameters, update, out=parameters)

@@ -193,9 +193,11 @@ class _Run:
         total, seen = 0.0, 0
         for index, batch in enumerate(self.batches):
             loss = objective.value_and_gradient(batch.workspace, batch.target, batch.weight)
-            frozen.set_aside()
+            for view, kept in frozen.parts:
+                kept[...] = view
             optimizer.step(parameters, gradients)
-            frozen.put_back()
+            for view, kept in frozen.parts:
+                view[...] = kept
             total += loss * batch.size
             seen += batch.size
             self.predictions.collect(batch.rows, batch.workspace.outputs[-1])
