@@ -21,6 +21,8 @@ from .optimizer import Optimizer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_BLOCK = 1 << 16  # entries: 256 KB in float32, a part of the second cache
+
 
 @register
 class SGD(Optimizer):
@@ -80,7 +82,7 @@ class SGD(Optimizer):
         self._learning_rate = as_number("learning_rate", value, low=0)
 
     def allocate(self, parameters: NDArray[Any]) -> None:
-        self._update = np.empty_like(parameters)
+        self._scaled = np.empty_like(parameters[:_BLOCK])
         self._decayed = np.empty_like(parameters)
         self._velocity = np.zeros_like(parameters)
 
@@ -91,7 +93,7 @@ class SGD(Optimizer):
         """
         if self._vector is not parameters:
             self.attach(parameters)
-        update, velocity = self._update, self._velocity
+        velocity, rate = self._velocity, self.learning_rate
         if self.weight_decay:
             np.multiply(parameters, self.weight_decay, out=self._decayed)
             gradients = np.add(self._decayed, gradients, out=self._decayed)
@@ -99,9 +101,20 @@ class SGD(Optimizer):
             np.multiply(velocity, self.momentum, out=velocity)
             np.add(velocity, gradients, out=velocity)
             if self.nesterov:
-                np.multiply(velocity, self.momentum, out=update)
-                gradients = np.add(update, gradients, out=update)
-            else:
-                gradients = velocity
-        np.multiply(gradients, self.learning_rate, out=update)
-        np.subtract(parameters, update, out=parameters)
+                self._move(parameters, gradients, rate)
+                rate *= self.momentum
+            gradients = velocity
+        self._move(parameters, gradients, rate)
+
+    def _move(self, parameters: NDArray[Any], direction: NDArray[Any], rate: float) -> None:
+        """w ← w − η·direction, in blocks: what is scaled is still in the cache when subtracted."""
+        scaled, size = self._scaled, len(self._scaled)
+        if size == len(parameters):
+            np.multiply(direction, rate, out=scaled)
+            np.subtract(parameters, scaled, out=parameters)
+            return
+        for start in range(0, len(parameters), size):
+            block = parameters[start : start + size]
+            step = scaled[: len(block)]
+            np.multiply(direction[start : start + size], rate, out=step)
+            np.subtract(block, step, out=block)
