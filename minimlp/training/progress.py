@@ -35,6 +35,7 @@ class ProgressBar(Callback):
             unit=" samples",
             unit_scale=True,
             dynamic_ncols=True,
+            bar_format="{desc}{bar} {remaining} left, {rate_fmt}{postfix}",
         )
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
@@ -45,7 +46,11 @@ class ProgressBar(Callback):
         self._bar.update(logs["size"])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        self._bar.set_postfix(logs, refresh=False)
+        # A terminal has 80 columns: of a metric only what validation says, where there is any.
+        shown = {name: logs[name] for name in ("loss", "val_loss") if name in logs}
+        shown.update({k: v for k, v in logs.items() if f"val_{k}" not in logs and k not in shown})
+        words = ", ".join(f"{name}={value:.3g}" for name, value in shown.items())
+        self._bar.set_postfix_str(words, refresh=False)
 
     def on_train_end(self) -> None:
         self.close()
