@@ -47,9 +47,9 @@ class ProgressBar(Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         # A terminal has 80 columns: of a metric only what validation says, where there is any.
-        shown = {name: logs[name] for name in ("loss", "val_loss") if name in logs}
-        shown.update({k: v for k, v in logs.items() if f"val_{k}" not in logs and k not in shown})
-        words = ", ".join(f"{name}={value:.3g}" for name, value in shown.items())
+        losses = [name for name in ("loss", "val_loss") if name in logs]
+        metrics = [name for name in logs if name not in losses and f"val_{name}" not in logs]
+        words = ", ".join(f"{name}={logs[name]:.3g}" for name in losses + metrics)
         self._bar.set_postfix_str(words, refresh=False)
 
     def on_train_end(self) -> None:
