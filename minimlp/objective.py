@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from .losses import MSE, Loss
+from .parameters import output_width
 from .validation import as_batch, as_targets, as_weights
 from .workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.random import Generator
     from numpy.typing import NDArray
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Model(Protocol):
-    """What training needs of a model."""
+    """What the rooms below `Sequential` need of a model."""
 
     layers: tuple[Layer, ...]
     parameters: NDArray[Any]
@@ -81,10 +80,10 @@ class Objective:
             weight = mean_one(as_weights(name, weight, len(inputs))).astype(model.dtype)
         return Samples(inputs, target, weight)
 
-    def workspace(self, rows: int, width: int, *, backward: bool = True) -> Workspace:
+    def workspace(self, rows: int, width: int) -> Workspace:
         """Make the arrays for batches of `rows` samples of `width` features."""
         batch = np.empty((rows, width), self.model.dtype)
-        return Workspace(self.model.layers, batch, backward=backward, input_gradient=False)
+        return Workspace(self.model.layers, batch, input_gradient=False)
 
     def value_and_gradient(
         self, workspace: Workspace, target: NDArray[Any], weight: NDArray[Any] | None
@@ -100,13 +99,6 @@ def check_real(work: str, model: Model) -> None:
     """Refuse to train or measure a complex model, whose loss is no number that can be compared."""
     if model.dtype.kind == "c":
         raise TypeError(f"{work} needs a model of dtype float32 or float64, this is {model.dtype}")
-
-
-def output_width(layers: Sequence[Layer], width: int) -> int:
-    """Follow a width through the chain."""
-    for layer in layers:
-        width = layer.output_width(width)
-    return width
 
 
 def mean_one(weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -121,3 +121,10 @@ def input_width(layers: Sequence[Layer]) -> int | None:
         if type(layer).output_width is not Layer.output_width:
             return None
     return None
+
+
+def output_width(layers: Sequence[Layer], width: int) -> int:
+    """Follow a width through the chain."""
+    for layer in layers:
+        width = layer.output_width(width)
+    return width

@@ -8,6 +8,8 @@ need.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 _PIECES: dict[str, type[Component]] = {}
@@ -18,8 +20,11 @@ C = TypeVar("C", bound="Component")
 class Component:
     """A piece that keeps its constructor's arguments under their own names.
 
-    Its ``repr`` is the call that makes it again.
+    Its ``repr`` is the call that makes it again. An argument whose name is taken by something else
+    is kept under the name that `kept_as` gives.
     """
+
+    kept_as: Mapping[str, str] = MappingProxyType({})
 
     def arguments(self) -> dict[str, Any]:
         """Give the constructor's arguments by name.
@@ -33,12 +38,13 @@ class Component:
         for name, parameter in inspect.signature(type(self)).parameters.items():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 raise TypeError(f"{type(self).__name__}.__init__ takes *{name}: name each argument")
-            if not hasattr(self, name):
+            attribute = self.kept_as.get(name, name)
+            if not hasattr(self, attribute):
                 raise TypeError(
-                    f"{type(self).__name__} keeps no attribute {name!r}: "
+                    f"{type(self).__name__} keeps no attribute {attribute!r}: "
                     f"store each argument of __init__ under its own name"
                 )
-            found[name] = getattr(self, name)
+            found[name] = getattr(self, attribute)
         return found
 
     def __repr__(self) -> str:
@@ -154,7 +160,7 @@ def build(description: Any, kind: type[C]) -> C:
     made = {key: _made(value) for key, value in given.items()}
     try:
         return registered(kind)[name](**made)
-    except (TypeError, ValueError, OverflowError, MemoryError) as error:
+    except Exception as error:
         raise ValueError(f"{name} cannot be made from {given!r:.80}: {error}") from error
 
 

@@ -18,8 +18,7 @@ import numpy as np
 from .layers import Layer
 from .layers.layer import write_into
 from .model_file import load_model, save_model
-from .objective import output_width
-from .parameters import bind, cast, check_chain, count_parameters, input_width
+from .parameters import bind, cast, check_chain, count_parameters, input_width, output_width
 from .summary import summary
 from .training import evaluate, fit
 from .validation import as_array, as_batch, as_count, as_dtype, as_flag, as_generator
@@ -139,7 +138,7 @@ class Sequential:
         ----------
         x : array-like (rows, n_in)
         training : bool
-            Whether layers that behave differently in training do so; none of the package's does.
+            For layers that behave differently in training; the package has none yet.
 
         Returns
         -------
@@ -199,6 +198,8 @@ class Sequential:
             The caller's own.
         """
         x, size = as_batch("x", x, self.input_width, self.dtype), as_count("batch_size", batch_size)
+        x = x.view()
+        x.flags.writeable = False  # it may be the caller's own array
         if len(x) <= size:
             return self.forward_pass(Workspace(self.layers, x, backward=False))
         outputs = np.empty((len(x), output_width(self.layers, x.shape[1])), self.dtype)
@@ -210,7 +211,8 @@ class Sequential:
     def forward_pass(self, workspace: Workspace) -> NDArray[Any]:
         """Run the chain over ``workspace.outputs[0]``; the result belongs to the workspace."""
         for layer, x, y in workspace.forward_steps:
-            layer.forward(x, y)
+            if layer.forward(x, y) is not None:  # type: ignore[func-returns-value]
+                raise TypeError(f"{layer!r}: forward must write into out and return nothing")
         return workspace.outputs[-1]
 
     def backward_pass(self, workspace: Workspace) -> None:

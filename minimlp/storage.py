@@ -161,7 +161,9 @@ def read_archive(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str
     """
     name = _as_path(path)
     with open(name, "rb") as file:
-        content = file.read()
+        content = file.read(len(_ZIP))
+        if content.startswith((_ZIP, _EMPTY_ZIP)):
+            content += file.read()
     if not content.startswith((_ZIP, _EMPTY_ZIP)):
         if not content:
             raise ValueError(f"{name} is empty: expected a minimlp model file")

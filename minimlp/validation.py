@@ -84,14 +84,7 @@ def as_array(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
 
     The array is the caller's own where it already is one: it is read, never written.
     """
-    if type(value).__module__.startswith("numpy.ma"):
-        raise TypeError(f"{name} is a masked array: fill or drop the masked entries first")
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(
-            f"{name} has rows of different lengths: expected a rectangular array"
-        ) from None
+    array = _raw(name, value)
     if array.dtype.kind not in ("bfiu" if dtype.kind != "c" else "bfiuc"):
         hint = "; convert it with .astype(float)" if array.dtype.kind in "OUS" else ""
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}{hint}")
@@ -105,6 +98,23 @@ def as_array(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
             f"{name} holds {array[where]} at {place or 'its only entry'}: expected finite numbers"
         )
     return np.ascontiguousarray(array) if array.ndim else array
+
+
+def _raw(name: str, value: Any) -> NDArray[Any]:
+    """Make an array of whatever it holds; of pandas' numbers and booleans together, numbers."""
+    if type(value).__module__.startswith("numpy.ma"):
+        raise TypeError(f"{name} is a masked array: fill or drop the masked entries first")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name} has rows of different lengths: expected a rectangular array"
+        ) from None
+    if array.dtype == object and type(value).__module__.startswith("pandas"):
+        dtypes = value.dtypes if array.ndim == 2 else [value.dtype]
+        if all(dtype.kind in "bfiu" for dtype in dtypes):
+            return np.asarray(value.to_numpy(dtype=float, na_value=np.nan))
+    return array
 
 
 def check_range(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
@@ -153,12 +163,7 @@ def as_targets(name: str, value: Any, rows: int, width: int, dtype: np.dtype[Any
     (rows,) stands for (rows, 1) when the model has one output; whole numbers (rows,) are labels
     when it has more, and become one-hot rows. Nothing else is stretched to fit.
     """
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raise ValueError(
-            f"{name} has rows of different lengths: expected a rectangular array"
-        ) from None
+    raw = _raw(name, value)
     if raw.ndim == 1 and width > 1 and raw.dtype.kind in "iu":
         return _one_hot(name, raw, rows, width, dtype)
     array = as_array(name, raw, dtype)

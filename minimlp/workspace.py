@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .activations import Activation
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -48,7 +46,7 @@ class Workspace:
             width = layer.output_width(outputs[-1].shape[1])
             in_place = (
                 i > 0
-                and isinstance(layer, Activation)
+                and layer.in_place
                 and not layer.reads_input
                 and not layers[i - 1].reads_output
             )

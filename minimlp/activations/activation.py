@@ -10,8 +10,10 @@ from ..layers import Layer
 
 class Activation(Layer):
     """A function of its input alone, of the same width: ``forward(x, out)`` and
-    ``backward(x, y, dy, dx)``, where dx is never None.
+    ``backward(x, y, dy, dx)``, where dx is never None, since there are no parameters.
 
     One whose derivative needs only its output sets ``reads_input = False``; where the layer before
     it allows, it is then run in place: `x` and `y` (`out`) are the same memory.
     """
+
+    in_place = True

@@ -35,5 +35,4 @@ class Identity(Activation):
             np.copyto(out, x)
 
     def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
-        if dx is not None:
-            np.copyto(dx, dy)
+        np.copyto(dx, dy)

@@ -32,7 +32,8 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = _run(argv)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except CommandError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -80,7 +81,8 @@ def _make_parser() -> Parser:
 
 
 def _fail(message: str, status: int = FAILED) -> int:
-    print("minimlp: error:", " ".join(message.split()), file=sys.stderr)
+    if sys.stderr is not None:
+        print("minimlp: error:", " ".join(message.split()), file=sys.stderr)
     return status
 
 

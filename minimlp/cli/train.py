@@ -138,8 +138,8 @@ def run(options: argparse.Namespace) -> int:
         seconds = time.perf_counter() - start
         figures = _figures(model, task)
         model.metadata = report.metadata(task, options, history, figures)
+        _write(folder, model, history)  # first: what is said may find a closed pipe
         say(report.summary(history, figures, seconds))
-        _write(folder, model, history)
         say(report.files(folder))
     print(f"test accuracy {figures['test accuracy']:.4f}", flush=True)
     return 0 if history.stopped_because is None else INTERRUPTED

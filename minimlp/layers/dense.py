@@ -14,6 +14,7 @@ the samples; and an input reaches it through every unit, so its derivative sums 
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,6 +66,7 @@ class Dense(Layer):
     """
 
     reads_output = False
+    kept_as = MappingProxyType({"bias": "has_bias"})  # `bias` itself is the array
     weight: NDArray[Any]
     bias: Any
 
@@ -87,14 +89,6 @@ class Dense(Layer):
                 f"got {weight_initializer!r}"
             )
         self.weight_initializer = weight_initializer
-
-    def arguments(self) -> dict[str, Any]:
-        return {
-            "n_in": self.n_in,
-            "n_out": self.n_out,
-            "bias": self.has_bias,
-            "weight_initializer": self.weight_initializer,
-        }
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         shapes: dict[str, tuple[int, ...]] = {"weight": (self.n_in, self.n_out)}

@@ -34,7 +34,9 @@ class Layer(Component):
         Arrays made in ``__init__`` that are kept, cast and saved with the model, but not trained.
     reads_input, reads_output : bool
         Whether `backward` reads x, or y. A layer whose backward does not read y lets the activation
-        behind it write over y.
+        behind it write over y. A class that defines `backward` anew reads both unless it says so.
+    in_place : bool
+        Whether `forward` may be given one array as x and out, where nobody reads x afterwards.
     """
 
     width: int | None = None
@@ -42,8 +44,15 @@ class Layer(Component):
     state_names: tuple[str, ...] = ()
     reads_input: bool = True
     reads_output: bool = True
+    in_place: bool = False
     bound: bool = False
     _parameter_views: dict[str, NDArray[Any]] = {}  # noqa: RUF012  (replaced, never written)
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "backward" in vars(cls):
+            cls.reads_input = vars(cls).get("reads_input", True)
+            cls.reads_output = vars(cls).get("reads_output", True)
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name the trained arrays and their shapes.
@@ -100,6 +109,8 @@ class Layer(Component):
     def _known(self, names: Iterable[str]) -> frozenset[str]:
         known = self.parameter_shapes()
         for name in names:
+            if not isinstance(name, str):
+                raise TypeError(f"parameters are named one by one, got {name!r}")
             if name not in known:
                 has = ", ".join(known) or "none"
                 raise ValueError(f"{self!r} has no parameter {name!r}: its parameters are {has}")

@@ -48,9 +48,15 @@ class Loss(Component):
         A loss that can get both from one pass over the batch overrides this.
         """
         gradient = self.gradient(prediction, target, sample_weight, out=out)
+        value = self.value(prediction, target, sample_weight)
+        if np.shape(gradient) != out.shape or np.ndim(value):
+            raise ValueError(
+                f"{self!r} gives a gradient of shape {np.shape(gradient)} and a value of shape "
+                f"{np.shape(value)}: expected {out.shape} and a single number"
+            )
         if gradient is not out:
             np.copyto(out, gradient)
-        return self.value(prediction, target, sample_weight)
+        return value
 
 
 def as_pair(

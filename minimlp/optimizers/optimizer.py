@@ -1,7 +1,7 @@
 """An optimizer moves the flat vector of parameters a little, against its gradient.
 
 It sees one vector whatever the network, and keeps whatever it remembers (a velocity, say) as
-vectors of the same length. It belongs to the vector it first stepped.
+vectors of the same length. It belongs to one vector: that of the first model it trains.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Optimizer(Component):
         raise NotImplementedError(f"{type(self).__name__} does not define step")
 
     def allocate(self, parameters: NDArray[Any]) -> None:
-        """Make the vectors that `step` writes to; called once, before the first step."""
+        """Make the vectors that `step` writes to; called once, by `attach`."""
 
     def attach(self, parameters: NDArray[Any]) -> None:
         """Belong to `parameters` from now on.

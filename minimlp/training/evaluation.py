@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..losses import Loss
-from ..metrics import resolve
+from ..metrics import Metric, resolve
 from ..objective import Model, Objective, Samples, check_real
 from .batches import Batches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-Metric = Callable[[Any, Any], Any]
 
 
 class Predictions:
@@ -34,10 +32,11 @@ class Predictions:
 
     def measure(self) -> dict[str, float]:
         """Give every metric of what was collected."""
-        return {
-            name: float(metric(self._target, self._collected))
-            for name, metric in self._metrics.items()
-        }
+        if self._collected is None:
+            return {}
+        seen = self._collected.view()
+        seen.flags.writeable = False  # no metric may spoil the next
+        return {name: metric(self._target, seen) for name, metric in self._metrics.items()}
 
 
 class Evaluation:

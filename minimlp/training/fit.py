@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from ..losses import Loss
-from ..metrics import resolve
+from ..metrics import Metric, resolve
 from ..objective import Model, Objective, check_real
 from ..optimizers import SGD, Optimizer
 from ..parameters import FrozenParts
 from ..validation import as_count, as_flag, as_generator
 from .batches import Batches
 from .callback import Callback
-from .evaluation import Evaluation, Metric, Predictions
+from .evaluation import Evaluation, Predictions
 from .history import History
 from .holdout import hold_out
 from .interrupt import Interrupt
@@ -195,9 +195,11 @@ class _Run:
             loss = objective.value_and_gradient(batch.workspace, batch.target, batch.weight)
             for view, kept in frozen.parts:
                 kept[...] = view
-            optimizer.step(parameters, gradients)
-            for view, kept in frozen.parts:
-                view[...] = kept
+            try:
+                optimizer.step(parameters, gradients)
+            finally:  # also where a second Ctrl-C interrupts the step
+                for view, kept in frozen.parts:
+                    view[...] = kept
             total += loss * batch.size
             seen += batch.size
             self.predictions.collect(batch.rows, batch.workspace.outputs[-1])
