@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
-from minimlp import MSE, SGD, Activation, Dense, Layer, Sequential, register
+from minimlp import MSE, SGD, Activation, Dense, Layer, Sequential, Sigmoid, register
 
 
 # fmt: off
@@ -255,3 +255,56 @@ def test_a_copy_of_a_bound_layer_is_free_for_another_model(copied):
     other = Sequential(layer, seed=1)
     assert np.shares_memory(layer.weight, other.parameters)
     assert model.parameters.tobytes() == before
+
+
+def test_a_subclass_with_its_own_backward_reads_what_it_likes():
+    class Swish(Sigmoid):
+        def forward(self, x, out):
+            out[...] = x / (1 + np.exp(-x))
+
+        def backward(self, x, y, dy, dx):
+            s = 1 / (1 + np.exp(-x))
+            dx[...] = dy * (s + x * s * (1 - s))
+
+    model = Sequential(Dense(3, 4), Swish(), Dense(4, 1), seed=0)
+    x, dy = np.random.default_rng(0).normal(size=(5, 3)), np.ones((5, 1))
+    model.forward(x)
+    model.backward(dy)
+    twin = model.copy(np.complex128)
+    for k in range(model.parameters.size):
+        twin.parameters = model.parameters
+        twin.parameters[k] += 1e-200j
+        assert abs(twin.predict(x).sum().imag / 1e-200 - model.gradients[k]) < 1e-12
+
+
+def test_a_forward_that_returns_instead_of_writing_is_refused():
+    class Double(Layer):
+        def forward(self, x, out):
+            return 2 * x
+
+    with pytest.raises(TypeError, match="must write into out"):
+        Sequential(Double()).predict([[1.0]])
+
+
+def test_a_layer_cannot_write_into_the_callers_input():
+    class Shift(Layer):
+        def forward(self, x, out):
+            x -= 1
+
+    x = np.ones((2, 1))
+    with pytest.raises(ValueError, match="read-only"):
+        Sequential(Shift()).predict(x)
+    assert (x == 1).all()
+
+
+def test_a_dense_subclass_with_a_signature_of_its_own_is_saved_and_loaded(tmp_path):
+    @register
+    class Square4(Dense):
+        def __init__(self, n):
+            super().__init__(n, n)
+            self.n = n
+
+    model = Sequential(Square4(4), seed=0)
+    assert repr(model) == "Sequential(Square4(4))"
+    model.save(tmp_path / "m.npz")
+    assert (Sequential.load(tmp_path / "m.npz").parameters == model.parameters).all()
