@@ -32,10 +32,10 @@ def save_model(model: Model, path: str | PathLike[str]) -> None:
     OSError
         The file cannot be written; one that was there is untouched.
     """
-    if model.dtype not in REAL_DTYPES:
-        raise TypeError(f"only a float32 or float64 model can be saved, this one is {model.dtype}")
     import json
 
+    if model.dtype not in REAL_DTYPES:
+        raise TypeError(f"only a float32 or float64 model can be saved, this one is {model.dtype}")
     try:
         json.dumps({**model.metadata})
     except (TypeError, ValueError) as error:

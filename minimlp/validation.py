@@ -63,7 +63,7 @@ def as_dtype(value: DTypeLike) -> np.dtype[Any]:
     try:
         dtype = np.dtype(value)
     except TypeError:
-        raise TypeError(f"dtype must be float32 or float64, got {value!r}") from None
+        raise TypeError(f"dtype must be float32, float64 or complex128, got {value!r}") from None
     if dtype in REAL_DTYPES or dtype == np.complex128:
         return dtype
     raise ValueError(f"dtype must be float32, float64 or complex128, got {dtype}")

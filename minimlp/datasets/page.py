@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..activations import Sigmoid
+from ..layers import Dense
+from ..sequential import Sequential
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from ..sequential import Sequential
 
 
 def worked_example() -> tuple[Sequential, NDArray[np.float64], NDArray[np.float64]]:
@@ -34,10 +36,6 @@ def worked_example() -> tuple[Sequential, NDArray[np.float64], NDArray[np.float6
     >>> model.predict(x).round(3)
     array([[0.751, 0.773]])
     """
-    from ..activations import Sigmoid
-    from ..layers import Dense
-    from ..sequential import Sequential
-
     hidden, output = Dense(2, 2), Dense(2, 2)
     model = Sequential(hidden, Sigmoid(), output, Sigmoid(), dtype=np.float64, seed=0)
     hidden.weight = np.array([[0.15, 0.25], [0.20, 0.30]])

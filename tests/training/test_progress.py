@@ -46,13 +46,16 @@ def test_bar_counts_samples_and_shows_the_figures(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.usefixtures("no_notebook")
 def test_a_bar_can_be_closed_at_any_time_and_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", Stream(terminal=True))
+    stderr = Stream(terminal=True)
+    monkeypatch.setattr(sys, "stderr", stderr)
     bar = ProgressBar(2, 50)
     bar.close()
     bar.on_train_begin()
     bar.close()
     bar.close()
+    assert "epoch 2/2" not in stderr.getvalue()
     train(bar, 2)
+    assert "epoch 2/2" in stderr.getvalue()
 
 
 def test_a_notebook_gets_a_widget(monkeypatch: pytest.MonkeyPatch) -> None:
