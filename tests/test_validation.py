@@ -69,7 +69,7 @@ def test_dtypes():
     for value in (np.float16, int, bool, object, "complex64"):
         with pytest.raises(ValueError, match="dtype must be float32, float64"):
             as_dtype(value)
-    with pytest.raises(TypeError, match="dtype must be float32 or float64"):
+    with pytest.raises(TypeError, match="dtype must be float32, float64 or complex128"):
         as_dtype("float31")
 
 
