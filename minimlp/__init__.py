@@ -3,6 +3,7 @@
 from . import datasets
 from .activations import Activation, Identity, ReLU, Sigmoid, Tanh
 from .architectures import mlp
+from .derivatives import GradientCheck, check_gradients
 from .initializers import GlorotUniform, HeNormal, Initializer, LeCunNormal, Normal, Zeros
 from .layers import Dense, Layer, Normalization
 from .losses import MSE, Loss
@@ -21,6 +22,7 @@ __all__ = [
     "Callback",
     "Dense",
     "GlorotUniform",
+    "GradientCheck",
     "HeNormal",
     "History",
     "Identity",
@@ -37,6 +39,7 @@ __all__ = [
     "Sigmoid",
     "Tanh",
     "Zeros",
+    "check_gradients",
     "datasets",
     "mlp",
     "register",

@@ -17,7 +17,7 @@ from .workspace import Workspace
 
 if TYPE_CHECKING:
     from numpy.random import Generator
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from .layers import Layer
 
@@ -39,6 +39,7 @@ class Model(Protocol):
     def rng(self) -> Generator: ...
     def forward_pass(self, workspace: Workspace) -> NDArray[Any]: ...
     def backward_pass(self, workspace: Workspace) -> None: ...
+    def copy(self, dtype: DTypeLike | None = None) -> Model: ...
 
 
 class Samples(NamedTuple):
@@ -63,6 +64,8 @@ class Objective:
         loss = MSE() if loss is None else loss
         if not isinstance(loss, Loss):
             raise TypeError(f"loss must be a Loss such as MSE(), got {loss!r}")
+        if not hasattr(model, "forward_pass"):
+            raise TypeError(f"model must be a Sequential, got {model!r}")
         self.model = model
         self.loss = loss
 

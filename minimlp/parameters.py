@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,22 +19,43 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+class Part(NamedTuple):
+    """One array of parameters: ``layers[position].name``, a slice of the flat vector."""
+
+    layer: Layer
+    position: int
+    name: str
+    slice: slice
+    shape: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"layers[{self.position}].{self.name}"
+
+
+def layout(layers: Sequence[Layer]) -> list[Part]:
+    """List all arrays of parameters in the order of the flat vector."""
+    parts, start = [], 0
+    for position, layer in enumerate(layers):
+        for name, shape in layer.parameter_shapes().items():
+            stop = start + math.prod(shape)
+            parts.append(Part(layer, position, name, slice(start, stop), shape))
+            start = stop
+    return parts
+
+
 def count_parameters(layers: Sequence[Layer]) -> int:
     """Count the numbers that `layers` train; the length of their flat vector."""
-    return sum(math.prod(shape) for layer in layers for shape in layer.parameter_shapes().values())
+    return max((part.slice.stop for part in layout(layers)), default=0)
 
 
 def bind(layers: Sequence[Layer], parameters: NDArray[Any], gradients: NDArray[Any]) -> None:
     """Make every layer's parameters and gradients views of the two flat vectors."""
-    start = 0
-    for layer in layers:
-        views = {}
-        for name, shape in layer.parameter_shapes().items():
-            stop = start + math.prod(shape)
-            views[name] = parameters[start:stop].reshape(shape)
-            views[f"{name}_gradient"] = gradients[start:stop].reshape(shape)
-            start = stop
-        layer.bind(views, parameters.dtype)
+    views: list[dict[str, NDArray[Any]]] = [{} for _ in layers]
+    for part in layout(layers):
+        views[part.position][part.name] = parameters[part.slice].reshape(part.shape)
+        views[part.position][f"{part.name}_gradient"] = gradients[part.slice].reshape(part.shape)
+    for layer, named in zip(layers, views, strict=True):
+        layer.bind(named, parameters.dtype)
 
 
 def cast(parameters: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import derivatives
 from .layers import Layer
 from .layers.layer import write_into
 from .model_file import load_model, save_model
@@ -71,6 +72,13 @@ class Sequential:
     evaluate = evaluate
     summary = summary
     save = save_model
+    value_and_gradient = derivatives.value_and_gradient
+    hessian_product = derivatives.hessian_product
+    jacobian = derivatives.jacobian
+    jacobian_chunks = derivatives.jacobian_chunks
+    input_jacobian = derivatives.input_jacobian
+    per_sample_gradients = derivatives.per_sample_gradients
+    per_sample_gradient_chunks = derivatives.per_sample_gradient_chunks
 
     def __init__(self, *layers: Layer, dtype: DTypeLike = np.float64, seed: Any = None) -> None:
         dtype, rng = as_dtype(dtype), as_generator(seed)

@@ -157,6 +157,16 @@ def as_batch(name: str, value: Any, width: int | None, dtype: np.dtype[Any]) -> 
     return array
 
 
+def as_vector(name: str, value: Any, size: int) -> NDArray[np.float64]:
+    """Check a flat vector of one finite real number a parameter, in float64."""
+    vector = as_array(name, value, np.dtype(np.float64))
+    if vector.shape != (size,):
+        raise ValueError(
+            f"{name} has shape {vector.shape}: expected ({size},), one number for each parameter"
+        )
+    return vector
+
+
 def as_targets(name: str, value: Any, rows: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Check targets and give them the shape of the outputs, (rows, width).
 

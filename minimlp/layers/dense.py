@@ -9,6 +9,8 @@ Backward, a weight reaches the loss only through its unit, so ∂Loss/∂w₁₁
 the samples; and an input reaches it through every unit, so its derivative sums over all paths:
 
     ∂Loss/∂W = xᵀ·δ        ∂Loss/∂b = Σ_rows δ        ∂Loss/∂x = δ·Wᵀ
+
+One sample's own part of the first is the outer product of its row of x and its row of δ.
 """
 
 from __future__ import annotations
@@ -116,6 +118,17 @@ class Dense(Layer):
             _ones(len(dy), dy.dtype).dot(dy, self.bias_gradient)
         if dx is not None:
             dy.dot(self.weight.T, dx)
+
+    def per_sample_gradients(
+        self,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        dy: NDArray[Any],
+        out: dict[str, NDArray[Any]],
+    ) -> None:
+        np.einsum("bi,bj->bij", x, dy, out=out["weight"])
+        if self.has_bias:
+            np.copyto(out["bias"], dy)
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,26 @@
+"""Derivatives checked against values alone, and handed out in every form that is asked for."""
+
+from .check import check_gradients
+from .gradient_check import ArrayCheck, GradientCheck
+from .hessian_product import hessian_product
+from .jacobian import (
+    input_jacobian,
+    jacobian,
+    jacobian_chunks,
+    per_sample_gradient_chunks,
+    per_sample_gradients,
+)
+from .value_and_gradient import value_and_gradient
+
+__all__ = [
+    "ArrayCheck",
+    "GradientCheck",
+    "check_gradients",
+    "hessian_product",
+    "input_jacobian",
+    "jacobian",
+    "jacobian_chunks",
+    "per_sample_gradient_chunks",
+    "per_sample_gradients",
+    "value_and_gradient",
+]

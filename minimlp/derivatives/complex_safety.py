@@ -1,0 +1,136 @@
+"""Which piece of a network cannot be trusted in complex numbers.
+
+The complex step needs every piece to carry the imaginary part along. `np.abs` or `float()` drop it,
+and the derivative comes out as 0 without a word; other functions refuse complex numbers. So each
+piece is run alone, a complex step beside differences to both sides, in one random direction of its
+inputs and parameters.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .loss_function import LossFunction
+from .numeric import COMPLEX_STEP
+from .repeated import Repeated
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from ..objective import Model
+    from ..registry import Component
+
+STEP = 1e-7  # shorter than the best for accuracy, so that few kinks lie within
+
+
+def complex_obstacle(function: LossFunction, *, backward: bool) -> str | None:
+    """Name a piece that is not right in complex numbers, and say what it does; None if all are.
+
+    Parameters
+    ----------
+    function : LossFunction
+        Of dtype float64; it stays as it is.
+    backward : bool
+        Whether backward passes and loss gradients have to run in complex numbers as well.
+    """
+    rng = np.random.default_rng(0)
+    line = _Line(function.model, rng)
+    x = function.workspace.outputs[0]
+    for i, layer in enumerate(function.model.layers):
+        y = np.empty((len(x), layer.output_width(x.shape[1])))
+        dy = rng.normal(size=y.shape) if backward else None
+        run = partial(_run_layer, line, i, x, _direction(rng, x), dy)
+        if obstacle := _obstacle(layer, run):
+            return obstacle
+        x = run(0.0)["forward"]
+    loss = function.objective.loss
+    run = partial(_run_loss, function, x, _direction(rng, x), backward)
+    return _obstacle(loss, run)
+
+
+def _obstacle(piece: Component, run: Callable[[complex], dict[str, Any]]) -> str | None:
+    below, here, above = run(-STEP), run(0.0), run(STEP)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            stepped = run(1j * COMPLEX_STEP)
+    except Exception as error:
+        return f"{piece!r} raises {type(error).__name__} in complex numbers ({error})"
+    for name, result in stepped.items():
+        slope = np.imag(result) / COMPLEX_STEP
+        if not _agrees(slope, below[name], here[name], above[name]):
+            return f"{piece!r} does not carry the imaginary part through its {name}"
+    return None
+
+
+def _agrees(slope: Any, below: Any, here: Any, above: Any) -> bool:
+    """Compare a complex-step derivative with values at a step below, here, and a step above."""
+    central = (above - below) / (2 * STEP)
+    # A kink within the step explains as much as the differences to the two sides are apart.
+    kink = np.abs(above - 2 * here + below) / STEP
+    rounding = 1e-6 * np.abs(here).max(initial=0) + 1e-3 * np.abs(central).max(initial=0)
+    agrees = np.abs(slope - central) <= kink + rounding
+    return bool(np.all(agrees | ~np.isfinite(central)))
+
+
+def _direction(rng: Generator, array: NDArray[Any]) -> NDArray[Any]:
+    return rng.normal(size=array.shape) * (np.abs(array).max(initial=0) or 1)
+
+
+class _Line:
+    """Models on a line through the parameters of one: real or complex, as the steps taken are."""
+
+    def __init__(self, model: Model, rng: Generator) -> None:
+        self._start = model.parameters.copy()
+        self._direction = _direction(rng, self._start)
+        self._models = [model.copy(np.float64), model.copy(np.complex128)]
+        self._repeated = [Repeated(copied.layers) for copied in self._models]
+
+    def at(self, steps: complex) -> Model:
+        kind = isinstance(steps, complex)
+        self._repeated[kind].rewind()
+        self._models[kind].parameters[:] = self._start + steps * self._direction
+        return self._models[kind]
+
+
+def _run_layer(
+    line: _Line,
+    index: int,
+    x: NDArray[Any],
+    direction: NDArray[Any],
+    dy: NDArray[Any] | None,
+    steps: complex,
+) -> dict[str, Any]:
+    """Run one layer, and back if dy is given, from a point some steps along the direction."""
+    layer = line.at(steps).layers[index]
+    x = x + steps * direction
+    y = np.empty((len(x), layer.output_width(x.shape[1])), x.dtype)
+    layer.forward(x, y)
+    if dy is None:
+        return {"forward": y}
+    dx = np.empty_like(x)
+    layer.backward(x, y, dy.astype(x.dtype), dx)
+    names = [f"{name}_gradient" for name in layer.parameter_shapes()]
+    return {"forward": y, "backward": dx, **{name: getattr(layer, name).copy() for name in names}}
+
+
+def _run_loss(
+    function: LossFunction,
+    prediction: NDArray[Any],
+    direction: NDArray[Any],
+    backward: bool,
+    steps: complex,
+) -> dict[str, Any]:
+    loss, prediction = function.objective.loss, prediction + steps * direction
+    value = loss.value(prediction, function.target, function.weight)
+    if not backward:
+        return {"value": value}
+    gradient = np.empty_like(prediction)
+    loss.value_and_gradient(prediction, function.target, function.weight, gradient)
+    return {"value": value, "gradient": gradient}

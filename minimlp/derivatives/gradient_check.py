@@ -1,0 +1,121 @@
+"""What a gradient check found: one line for each array, and a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ArrayCheck:
+    """One array of derivatives, compared entry by entry.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``layers[2].weight``; ``x`` for the inputs.
+    shape : tuple of int
+    checked : int
+        How many of its entries were compared; 0 for a frozen array.
+    error : float
+        max|analytic − numeric| / max|numeric| over those entries; where all numeric derivatives are
+        0, max|analytic|.
+    worst : tuple of int
+        Index of the entry that is furthest off.
+    analytic, numeric : float
+        The two derivatives there.
+    source : str
+        The code that gave the analytic one: ``fit``, ``backward`` or ``per_sample_gradients``.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    checked: int
+    error: float = 0.0
+    worst: tuple[int, ...] = ()
+    analytic: float = 0.0
+    numeric: float = 0.0
+    source: str = ""
+
+    @property
+    def size(self) -> int:
+        """Number of entries of the array."""
+        return math.prod(self.shape)
+
+    @property
+    def entry(self) -> str:
+        """The furthest entry as it is written in Python, such as ``layers[2].weight[3, 1]``."""
+        return f"{self.name}[{', '.join(map(str, self.worst))}]" if self.worst else self.name
+
+
+@dataclass(frozen=True, repr=False)
+class GradientCheck:
+    """The outcome of `check_gradients`: true when all derivatives agree; printed, a table.
+
+    Attributes
+    ----------
+    method : str
+        How the numeric derivatives were found: ``complex-step`` or ``central``.
+    tolerance : float
+        The largest error that counts as agreement.
+    arrays : tuple of ArrayCheck
+        Every array of parameters in order, frozen ones too, then the inputs.
+    note : str
+        Why another method was used than was asked for, or that a sample was checked.
+    """
+
+    method: str
+    tolerance: float
+    arrays: tuple[ArrayCheck, ...]
+    note: str = ""
+
+    def __bool__(self) -> bool:
+        return all(self._agrees(array) for array in self.arrays)
+
+    @property
+    def max_error(self) -> float:
+        """The largest error of all arrays; NaN if one is."""
+        return self._furthest.error
+
+    @property
+    def worst(self) -> str:
+        """The entry with the largest error, such as ``layers[2].weight[3, 1]``."""
+        return self._furthest.entry
+
+    @property
+    def _furthest(self) -> ArrayCheck:
+        compared = [array for array in self.arrays if array.checked]
+        return max(compared, key=lambda array: math.inf if math.isnan(array.error) else array.error)
+
+    def _agrees(self, array: ArrayCheck) -> bool:
+        return not array.checked or array.error <= self.tolerance
+
+    def __str__(self) -> str:
+        worst = self._furthest
+        verdict = "all derivatives agree" if self else "DERIVATIVES DISAGREE"
+        table = [("array", "shape", "checked", "error", ""), *map(self._row, self.arrays)]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = [
+            f"{verdict}: {self.method}, largest error {self.max_error:.1e}, "
+            f"tolerance {self.tolerance:.0e}",
+            *_aligned(table, widths),
+            f"worst at {self.worst}: {worst.analytic:.15g} by {worst.source}, "
+            f"{worst.numeric:.15g} by {self.method}",
+        ]
+        return "\n".join(lines + [self.note] * bool(self.note))
+
+    __repr__ = __str__
+
+    def _row(self, array: ArrayCheck) -> tuple[str, ...]:
+        if not array.checked:
+            return array.name, str(array.shape), f"0 of {array.size}", "", "frozen, skipped"
+        counted = f"{array.checked} of {array.size}"
+        verdict = "" if self._agrees(array) else f"differs, most at {array.entry}"
+        return array.name, str(array.shape), counted, f"{array.error:.1e}", verdict
+
+
+def _aligned(table: list[tuple[str, ...]], widths: list[int]) -> Iterator[str]:
+    for row in table:
+        cells = zip(row, widths, strict=True)
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in cells).rstrip()

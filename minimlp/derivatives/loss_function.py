@@ -1,0 +1,82 @@
+"""The loss of fixed samples as a function of the flat vector, with its gradient.
+
+One vector holds all weights and biases, so any outside optimiser can train the network: it asks for
+value and gradient at a point of its choosing, and knows nothing of layers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..losses import Loss
+from ..objective import Model, Objective
+from ..workspace import Workspace
+from .repeated import Repeated
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+
+class LossFunction:
+    """A model's loss on fixed samples, in a copy of the model and of the data.
+
+    Parameters
+    ----------
+    model : Sequential
+        float32 or float64; it is copied and stays as it is.
+    loss, x, y, sample_weight
+        As for `Sequential.fit`.
+    dtype : float64 or complex128
+        What the copy computes in. Targets and weights are real in either.
+
+    Attributes
+    ----------
+    model : Sequential
+        The copy, to be moved by writing into ``model.parameters``.
+    workspace : Workspace
+        Its ``outputs[0]`` holds the inputs.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        loss: Loss | None,
+        x: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        real = Objective(model, loss).model.copy(np.float64)
+        data = Objective(real, loss).samples(x, y, sample_weight)
+        self.model = real.copy(dtype)
+        self.objective = Objective(self.model, loss)
+        self.target, self.weight = data.target.copy(), data.weight
+        self.workspace = Workspace(self.model.layers, data.x.astype(dtype), input_gradient=False)
+        self._repeated = Repeated(self.model.layers)
+
+    def value(self) -> Any:
+        """Give the loss where the model now is."""
+        self._repeated.rewind()
+        prediction = self.model.forward_pass(self.workspace)
+        return self.objective.loss.value(prediction, self.target, self.weight)
+
+    def value_and_gradient(self) -> Any:
+        """Give the loss; its gradient fills ``model.gradients``."""
+        self._repeated.rewind()
+        return self.objective.value_and_gradient(self.workspace, self.target, self.weight)
+
+    def backward(self) -> Workspace:
+        """Run `Loss.gradient` and a whole backward pass, as a caller's own loop would.
+
+        The gradient fills ``model.gradients``; the workspace returned has the derivative by the
+        inputs in ``deltas[0]``, and all others.
+        """
+        self._repeated.rewind()
+        whole = Workspace(self.model.layers, self.workspace.outputs[0])
+        prediction = self.model.forward_pass(whole)
+        whole.deltas[-1][...] = self.objective.loss.gradient(prediction, self.target, self.weight)
+        self.model.backward_pass(whole)
+        return whole
