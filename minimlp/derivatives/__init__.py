@@ -3,13 +3,8 @@
 from .check import check_gradients
 from .gradient_check import ArrayCheck, GradientCheck
 from .hessian_product import hessian_product
-from .jacobian import (
-    input_jacobian,
-    jacobian,
-    jacobian_chunks,
-    per_sample_gradient_chunks,
-    per_sample_gradients,
-)
+from .jacobian import input_jacobian, jacobian, jacobian_chunks
+from .per_sample import per_sample_gradient_chunks, per_sample_gradients
 from .value_and_gradient import value_and_gradient
 
 __all__ = [

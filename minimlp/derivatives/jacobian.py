@@ -1,28 +1,22 @@
 """The derivative of every output of every row, by the parameters or by the inputs.
 
 The chain rule runs backward from one output at a time, for all rows at once: δ starts as 1 at that
-output and 0 at the others. What a training step sums over the rows is kept apart, row by row.
+output and as 0 at the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..losses import Loss
-from ..objective import Model, Objective
-from ..parameters import layout, output_width
-from ..validation import as_batch, as_count
+from ..objective import Model
+from ..parameters import output_width
+from ..validation import as_batch
 from ..workspace import Workspace
+from .rows import BATCH_SIZE, RowWise, per_row_pass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    Fill = Callable[[slice, NDArray[Any]], NDArray[Any]]
-
-BATCH_SIZE = 256
 
 
 def jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArray[Any]:
@@ -59,8 +53,7 @@ def jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArray[Any]
     >>> model.jacobian([[3.0, 4.0]])  # by the two weights and the bias
     array([[[3., 4., 1.]]])
     """
-    rows, shape, fill = _jacobian(model, x)
-    return _whole(rows, shape, model, batch_size, fill)
+    return _jacobian(model, x).whole(batch_size)
 
 
 def jacobian_chunks(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> Iterator[NDArray[Any]]:
@@ -82,8 +75,7 @@ def jacobian_chunks(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> Itera
            [1000., 1000., 1000.],
            [1000., 1000., 1000.]])
     """
-    rows, shape, fill = _jacobian(model, x)
-    return _chunks(rows, shape, model, batch_size, fill)
+    return _jacobian(model, x).chunks(batch_size)
 
 
 def input_jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArray[Any]:
@@ -117,150 +109,33 @@ def input_jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArra
     x = as_batch("x", x, model.input_width, model.dtype)
     own = model.copy()
 
-    def fill(rows: slice, out: NDArray[Any]) -> NDArray[Any]:
+    def fill(rows: slice, out: NDArray[Any]) -> None:
         workspace = Workspace(own.layers, x[rows].copy())
         own.forward_pass(workspace)
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)
             own.backward_pass(workspace)
             out[:, k] = workspace.deltas[0]
-        return out
 
-    shape = output_width(model.layers, x.shape[1]), x.shape[1]
-    return _whole(len(x), shape, model, batch_size, fill)
-
-
-def per_sample_gradients(
-    model: Model,
-    loss: Loss | None,
-    x: Any,
-    y: Any,
-    sample_weight: Any = None,
-    batch_size: int = BATCH_SIZE,
-) -> NDArray[Any]:
-    """Differentiate each sample's own loss by every parameter; the mean is the plain gradient.
-
-    Parameters
-    ----------
-    loss : Loss or None
-        `MSE` if None.
-    x, y, sample_weight
-        As for `fit`; the weights, scaled to mean 1, multiply their samples' gradients.
-    batch_size : int
-        Rows worked on at once, which bounds everything but the result.
-
-    Returns
-    -------
-    array (rows, P)
-        Of the model's dtype, in the layout of ``model.parameters``; 0 where frozen. It takes
-        rows · P numbers; where that is too large, use `per_sample_gradient_chunks`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        The samples do not fit the model, or are empty or not finite.
-
-    Examples
-    --------
-    >>> from minimlp import MSE, Dense, Sequential
-    >>> layer = Dense(1, 1)
-    >>> model = Sequential(layer)
-    >>> layer.weight = [[0.0]]
-    >>> model.per_sample_gradients(MSE(), [[3.0], [1.0]], [[-1.0], [-2.0]])
-    array([[3., 1.],
-           [2., 2.]])
-    """
-    rows, shape, fill = _per_sample(model, loss, x, y, sample_weight)
-    return _whole(rows, shape, model, batch_size, fill)
+    shape = len(x), output_width(model.layers, x.shape[1]), x.shape[1]
+    return RowWise(shape, model.dtype, fill).whole(batch_size)
 
 
-def per_sample_gradient_chunks(
-    model: Model,
-    loss: Loss | None,
-    x: Any,
-    y: Any,
-    sample_weight: Any = None,
-    batch_size: int = BATCH_SIZE,
-) -> Iterator[NDArray[Any]]:
-    """Iterate over `per_sample_gradients` in chunks of `batch_size` rows, each an array of its own.
-
-    Weights are scaled over all samples; otherwise as `jacobian_chunks`.
-    """
-    rows, shape, fill = _per_sample(model, loss, x, y, sample_weight)
-    return _chunks(rows, shape, model, batch_size, fill)
-
-
-def _jacobian(model: Model, x: Any) -> tuple[int, tuple[int, ...], Fill]:
+def _jacobian(model: Model, x: Any) -> RowWise:
     x = as_batch("x", x, model.input_width, model.dtype)
     own = model.copy()
 
-    def fill(rows: slice, out: NDArray[Any]) -> NDArray[Any]:
+    def fill(rows: slice, out: NDArray[Any]) -> None:
         workspace = Workspace(own.layers, x[rows].copy(), input_gradient=False)
         own.forward_pass(workspace)
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)
-            _per_row_pass(own, workspace, out[:, k])
-        return out
+            per_row_pass(own, workspace, out[:, k])
 
-    return len(x), (output_width(model.layers, x.shape[1]), own.parameters.size), fill
-
-
-def _per_sample(
-    model: Model, loss: Loss | None, x: Any, y: Any, sample_weight: Any
-) -> tuple[int, tuple[int, ...], Fill]:
-    objective = Objective(model, loss)
-    samples = objective.samples(x, y, sample_weight)
-    own = model.copy()
-
-    def fill(rows: slice, out: NDArray[Any]) -> NDArray[Any]:
-        workspace = Workspace(own.layers, samples.x[rows].copy(), input_gradient=False)
-        prediction, delta = own.forward_pass(workspace), workspace.deltas[-1]
-        weight = None if samples.weight is None else samples.weight[rows]
-        objective.loss.value_and_gradient(prediction, samples.target[rows], weight, delta)
-        delta *= len(delta)  # the loss is a mean over the rows
-        _per_row_pass(own, workspace, out)
-        return out
-
-    return len(samples.x), (own.parameters.size,), fill
+    shape = len(x), output_width(model.layers, x.shape[1]), own.parameters.size
+    return RowWise(shape, model.dtype, fill)
 
 
 def _start_at_output(workspace: Workspace, k: int) -> None:
     workspace.deltas[-1].fill(0)
     workspace.deltas[-1][:, k] = 1
-
-
-def _per_row_pass(model: Model, workspace: Workspace, out: NDArray[Any]) -> None:
-    """Run the chain rule from ``workspace.deltas[-1]`` back; each row's gradient goes into out."""
-    rows = len(out)
-    views: dict[Any, dict[str, NDArray[Any]]] = {layer: {} for layer in model.layers}
-    for part in layout(model.layers):
-        views[part.layer][part.name] = out[:, part.slice].reshape(rows, *part.shape)
-    for layer, x, y, dy, dx in workspace.backward_steps:
-        if views[layer]:
-            layer.per_sample_gradients(x, y, dy, views[layer])
-            for name in layer.frozen:
-                views[layer][name].fill(0)
-        if dx is not None:
-            layer.backward(x, y, dy, dx)
-
-
-def _whole(
-    rows: int, shape: tuple[int, ...], model: Model, batch_size: int, fill: Fill
-) -> NDArray[Any]:
-    size = as_count("batch_size", batch_size)
-    out = np.empty((rows, *shape), model.dtype)
-    for start in range(0, rows, size):
-        some = slice(start, start + size)
-        fill(some, out[some])
-    return out
-
-
-def _chunks(
-    rows: int, shape: tuple[int, ...], model: Model, batch_size: int, fill: Fill
-) -> Iterator[NDArray[Any]]:
-    size, dtype = as_count("batch_size", batch_size), model.dtype
-    starts = range(0, rows, size)
-    return (
-        fill(slice(start, start + size), np.empty((min(size, rows - start), *shape), dtype))
-        for start in starts
-    )

@@ -1,0 +1,88 @@
+"""The gradient of each sample's own loss, whose mean over the samples is the plain gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..losses import Loss
+from ..objective import Model, Objective
+from ..workspace import Workspace
+from .rows import BATCH_SIZE, RowWise, per_row_pass
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def per_sample_gradients(
+    model: Model,
+    loss: Loss | None,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    batch_size: int = BATCH_SIZE,
+) -> NDArray[Any]:
+    """Differentiate each sample's own loss by every parameter; the mean is the plain gradient.
+
+    Parameters
+    ----------
+    loss : Loss or None
+        `MSE` if None.
+    x, y, sample_weight
+        As for `fit`; the weights, scaled to mean 1, multiply their samples' gradients.
+    batch_size : int
+        Rows worked on at once, which bounds everything but the result.
+
+    Returns
+    -------
+    array (rows, P)
+        Of the model's dtype, in the layout of ``model.parameters``; 0 where frozen. It takes
+        rows · P numbers; where that is too large, use `per_sample_gradient_chunks`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The samples do not fit the model, or are empty or not finite.
+
+    Examples
+    --------
+    >>> from minimlp import MSE, Dense, Sequential
+    >>> layer = Dense(1, 1)
+    >>> model = Sequential(layer)
+    >>> layer.weight = [[0.0]]
+    >>> model.per_sample_gradients(MSE(), [[3.0], [1.0]], [[-1.0], [-2.0]])
+    array([[3., 1.],
+           [2., 2.]])
+    """
+    return _per_sample(model, loss, x, y, sample_weight).whole(batch_size)
+
+
+def per_sample_gradient_chunks(
+    model: Model,
+    loss: Loss | None,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    batch_size: int = BATCH_SIZE,
+) -> Iterator[NDArray[Any]]:
+    """Iterate over `per_sample_gradients` in chunks of `batch_size` rows, each an array of its own.
+
+    Weights are scaled over all samples; otherwise as `jacobian_chunks`.
+    """
+    return _per_sample(model, loss, x, y, sample_weight).chunks(batch_size)
+
+
+def _per_sample(model: Model, loss: Loss | None, x: Any, y: Any, sample_weight: Any) -> RowWise:
+    objective = Objective(model, loss)
+    samples = objective.samples(x, y, sample_weight)
+    own = model.copy()
+
+    def fill(rows: slice, out: NDArray[Any]) -> None:
+        workspace = Workspace(own.layers, samples.x[rows].copy(), input_gradient=False)
+        prediction, delta = own.forward_pass(workspace), workspace.deltas[-1]
+        weight = None if samples.weight is None else samples.weight[rows]
+        objective.loss.value_and_gradient(prediction, samples.target[rows], weight, delta)
+        delta *= len(delta)  # the loss is a mean over the rows
+        per_row_pass(own, workspace, out)
+
+    return RowWise((len(samples.x), own.parameters.size), model.dtype, fill)

@@ -1,0 +1,66 @@
+"""A backward pass that keeps apart, row by row, what a training step sums over the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..parameters import layout
+from ..validation import as_count
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..layers import Layer
+    from ..objective import Model
+    from ..workspace import Workspace
+
+BATCH_SIZE = 256
+
+
+class RowWise(NamedTuple):
+    """A derivative with one entry a row, found for some rows at a time.
+
+    ``fill(rows, out)`` writes that of a slice of the rows.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    fill: Callable[[slice, NDArray[Any]], None]
+
+    def whole(self, batch_size: int) -> NDArray[Any]:
+        """Give it for all rows, `batch_size` at a time."""
+        out = np.empty(self.shape, self.dtype)
+        for rows in self._slices(batch_size):
+            self.fill(rows, out[rows])
+        return out
+
+    def chunks(self, batch_size: int) -> Iterator[NDArray[Any]]:
+        """Give it for `batch_size` rows after the other, each time in a new array."""
+        return map(self._part, self._slices(batch_size))
+
+    def _part(self, rows: slice) -> NDArray[Any]:
+        out = np.empty((rows.stop - rows.start, *self.shape[1:]), self.dtype)
+        self.fill(rows, out)
+        return out
+
+    def _slices(self, batch_size: int) -> list[slice]:
+        total, size = self.shape[0], as_count("batch_size", batch_size)
+        return [slice(start, min(start + size, total)) for start in range(0, total, size)]
+
+
+def per_row_pass(model: Model, workspace: Workspace, out: NDArray[Any]) -> None:
+    """Run the chain rule from ``workspace.deltas[-1]`` back; each row's gradient goes into out."""
+    rows = len(out)
+    views: dict[Layer, dict[str, NDArray[Any]]] = {layer: {} for layer in model.layers}
+    for part in layout(model.layers):
+        views[part.layer][part.name] = out[:, part.slice].reshape(rows, *part.shape)
+    for layer, x, y, dy, dx in workspace.backward_steps:
+        if views[layer]:
+            layer.per_sample_gradients(x, y, dy, views[layer])
+            for name in layer.frozen:
+                views[layer][name].fill(0)
+        if dx is not None:
+            layer.backward(x, y, dy, dx)
