@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     Sources = list[tuple[str, NDArray[np.float64]]]  # who gave a gradient, and the flat gradient
 
 TOLERANCES = {"complex-step": 1e-12, "central": 1e-5}
-MOST_PARAMETERS = 4000
-MOST_INPUTS = 1000
+MOST = 4000  # entries that are all checked; of more, a sample
+SAMPLE = 1000
 
 
 def check_gradients(
@@ -94,7 +94,7 @@ def check_gradients(
 
     *Frozen* parameters are listed as skipped. Generators that layers keep are rewound before each
     pass, so that units dropped at random stay the same ones. Each entry costs a pass, or two; of
-    more than 4,000 parameters or 1,000 inputs that many are drawn at random, the same at each call,
+    more than 4,000 parameters, or as many inputs, 1,000 are drawn at random, the same at each call,
     small arrays whole, and the table says how many of how many.
 
     References
@@ -129,7 +129,7 @@ def check_gradients(
     parts, inputs = layout(function.model.layers), function.workspace.outputs[0]
     arrays = [(str(part), part.shape, function.model.parameters[part.slice]) for part in parts]
     sizes = [0 if part.name in part.layer.frozen else math.prod(part.shape) for part in parts]
-    chosen = [*_sample(sizes, MOST_PARAMETERS), *_sample([inputs.size], MOST_INPUTS)]
+    chosen = [*_sample(sizes), *_sample([inputs.size])]
     if sum(map(len, chosen)) < sum(sizes) + inputs.size:
         notes.append("too many entries to check all: a random sample was checked")
     checks = [
@@ -176,9 +176,9 @@ def _summed(layer: Layer, x: Any, y: Any, dy: Any, rows: int = 16) -> dict[str, 
     return sums
 
 
-def _sample(sizes: list[int], most: int) -> list[NDArray[np.intp]]:
-    """Choose entries of arrays of these sizes, `most` in all; the small arrays whole."""
-    rng, left = np.random.default_rng(0), most
+def _sample(sizes: list[int]) -> list[NDArray[np.intp]]:
+    """Choose entries of arrays of these sizes: all, or a sample that has the small arrays whole."""
+    rng, left = np.random.default_rng(0), sum(sizes) if sum(sizes) <= MOST else SAMPLE
     chosen: dict[int, NDArray[np.intp]] = {}
     for done, i in enumerate(sorted(range(len(sizes)), key=sizes.__getitem__)):
         count = min(sizes[i], max(1, left // (len(sizes) - done)))
