@@ -81,7 +81,7 @@ def fit(
     Returns
     -------
     History
-        ``history["loss"]`` and so on, one float per epoch: the mean over the epoch's samples, each
+        ``history.history["loss"]`` and so on, a float per epoch: the mean over its samples, each
         measured before the step of its batch. The first Ctrl-C ends training at the next step and
         ``stopped_because`` says so; the second interrupts at once.
 
