@@ -30,7 +30,7 @@ def as_count(name: str, value: Any, *, low: int = 1) -> int:
             if count >= low:
                 return count
             raise ValueError(f"{name} must be at least {low}, got {count}")
-    raise TypeError(f"{name} must be a whole number of at least {low}, got {value!r}")
+    raise TypeError(f"{name} must be a whole number of at least {low}, got {value!r:.80}")
 
 
 def as_number(name: str, value: Any, *, low: float = -math.inf, below: float = math.inf) -> float:

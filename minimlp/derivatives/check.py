@@ -89,8 +89,12 @@ def check_gradients(
     differences straddle a kink that is nearer than their step and show an error that is none. Check
     at points away from kinks, such as random ones.
 
+    *Saturation.* The derivative of a sigmoid from its output y, y·(1 − y), is right to rounding
+    beside 1, not beside itself: where all units that an array feeds are saturated, complex step
+    shows the digits that are lost, an error of 4e-8 at an input of 20, and all of it at 40.
+
     *Neither* sees an error in a place the data do not reach: a unit that is never active, a branch
-    never taken, a sigmoid so saturated that its derivative is 0 for both.
+    never taken.
 
     *Frozen* parameters are listed as skipped. Generators that layers keep are rewound before each
     pass, so that units dropped at random stay the same ones. Each entry costs a pass, or two; of
@@ -151,29 +155,37 @@ def _analytic(function: LossFunction) -> dict[str, Sources]:
     found = {str(part): [("fit", model.gradients[part.slice].copy())] for part in parts}
 
     workspace = function.backward()
-    for part in parts:
-        found[str(part)].append(("backward", model.gradients[part.slice].copy()))
+    whole = {str(part): model.gradients[part.slice].copy() for part in parts}
+    for name, gradient in whole.items():
+        found[name].append(("backward", gradient))
     for layer, x, y, dy, _ in workspace.backward_steps:
         if type(layer).per_sample_gradients is not Layer.per_sample_gradients:
-            sums = _summed(layer, x, y, dy)
+            excess = _excess_of_rows(layer, x, y, dy)
             for part in parts:
                 if part.layer is layer:
-                    found[str(part)].append(("per_sample_gradients", sums[part.name].reshape(-1)))
+                    by_rows = whole[str(part)] + excess[part.name].reshape(-1)
+                    found[str(part)].append(("per_sample_gradients", by_rows))
     found["x"] = [("backward", workspace.deltas[0].reshape(-1))]
     return found
 
 
-def _summed(layer: Layer, x: Any, y: Any, dy: Any, rows: int = 16) -> dict[str, NDArray[Any]]:
-    """Sum a layer's per-sample gradients over the batch, a few rows at a time."""
+def _excess_of_rows(layer: Layer, x: Any, y: Any, dy: Any) -> dict[str, NDArray[Any]]:
+    """Add up a layer's per-sample gradients, less what `backward` gives; 0 where they are right.
+
+    Each row counts by a factor of its own, lest rows that are mixed up go unseen in the sum.
+    """
+    factors = np.random.default_rng(0).uniform(0.5, 1.5, len(dy))
+    layer.backward(x, y, factors[:, None] * dy, None)
     shapes = layer.parameter_shapes()
-    sums = {name: np.zeros(shape) for name, shape in shapes.items()}
-    for start in range(0, len(dy), rows):
-        few = slice(start, start + rows)
-        out = {name: np.full((len(dy[few]), *shape), np.nan) for name, shape in shapes.items()}
-        layer.per_sample_gradients(x[few], y[few], dy[few], out)
+    excess = {name: -getattr(layer, f"{name}_gradient") for name in shapes}
+    few = 16  # at a time: rows of large layers are large
+    for start in range(0, len(dy), few):
+        rows = slice(start, start + few)
+        out = {name: np.full((len(dy[rows]), *shape), np.nan) for name, shape in shapes.items()}
+        layer.per_sample_gradients(x[rows], y[rows], dy[rows], out)
         for name, gradients in out.items():
-            sums[name] += gradients.sum(axis=0)
-    return sums
+            excess[name] += np.tensordot(factors[rows], gradients, axes=1)
+    return excess
 
 
 def _sample(sizes: list[int]) -> list[NDArray[np.intp]]:
@@ -196,7 +208,10 @@ def _compare(
 ) -> ArrayCheck:
     gradients = np.array([gradient[entries] for _, gradient in sources])
     differences = np.abs(gradients - numeric)
-    source, entry = np.unravel_index(np.argmax(differences), differences.shape)
+    ranked = np.nan_to_num(differences, nan=np.inf)
+    peaks = ranked.max(axis=1)
+    source = int(np.argmax(peaks >= peaks.max() * (1 - 1e-6)))  # the first of those as far off
+    entry = int(np.argmax(ranked[source]))
     return ArrayCheck(
         name,
         shape,

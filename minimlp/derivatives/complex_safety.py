@@ -61,7 +61,7 @@ def _obstacle(piece: Component, run: Callable[[complex], dict[str, Any]]) -> str
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
             stepped = run(1j * COMPLEX_STEP)
     except Exception as error:
-        return f"{piece!r} raises {type(error).__name__} in complex numbers ({error})"
+        return f"{piece!r} raises {type(error).__name__} in complex numbers ({error!s:.100})"
     for name, result in stepped.items():
         slope = np.imag(result) / COMPLEX_STEP
         if not _agrees(slope, below[name], here[name], above[name]):

@@ -36,8 +36,9 @@ def value_and_gradient(
         ``f(vector) -> (value, gradient)``: a float and a float64 array (P,), the caller's own, for
         a vector (P,) in the layout of ``model.parameters``. Entries of the gradient that are frozen
         when this is called are 0. It works in float64 on copies of model and data, whatever the
-        model's dtype: SciPy's line searches stop early on functions as coarse as float32. One
-        function serves one thread at a time.
+        model's dtype: SciPy's line searches stop early on functions as coarse as float32. (SciPy
+        gives its vectors the dtype of the first: start from ``model.parameters.astype(float)``.)
+        One function serves one thread at a time.
 
     Raises
     ------
