@@ -63,9 +63,7 @@ class Objective:
     def __init__(self, model: Model, loss: Loss | None = None) -> None:
         loss = MSE() if loss is None else loss
         if not isinstance(loss, Loss):
-            raise TypeError(f"loss must be a Loss such as MSE(), got {loss!r}")
-        if not hasattr(model, "forward_pass"):
-            raise TypeError(f"model must be a Sequential, got {model!r}")
+            raise TypeError(f"loss must be a Loss such as MSE(), got {loss!r:.80}")
         self.model = model
         self.loss = loss
 
@@ -99,7 +97,9 @@ class Objective:
 
 
 def check_real(work: str, model: Model) -> None:
-    """Refuse to train or measure a complex model, whose loss is no number that can be compared."""
+    """Refuse what is no model, and complex ones, whose loss is no number that can be compared."""
+    if isinstance(model, type) or not hasattr(model, "forward_pass"):
+        raise TypeError(f"model must be a Sequential, got {model!r:.80}")
     if model.dtype.kind == "c":
         raise TypeError(f"{work} needs a model of dtype float32 or float64, this is {model.dtype}")
 

@@ -247,7 +247,8 @@ class Sequential:
         In complex128 no pass conjugates, so that the complex-step derivative works.
         """
         parameters = cast(self._parameters, self.dtype if dtype is None else as_dtype(dtype))
-        return self._restored({**copy.deepcopy(self.__getstate__()), "parameters": parameters})
+        rest = copy.deepcopy({**self.__getstate__(), "parameters": None})
+        return self._restored({**rest, "parameters": parameters})
 
     __copy__ = copy
 

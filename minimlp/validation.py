@@ -79,7 +79,9 @@ def as_generator(seed: Any) -> Generator:
         ) from None
 
 
-def as_array(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+def as_array(
+    name: str, value: Any, dtype: np.dtype[Any], axes: tuple[str, ...] = ("row", "column")
+) -> NDArray[Any]:
     """Cast numbers of any kind to a C-ordered array of `dtype`, all finite.
 
     The array is the caller's own where it already is one: it is read, never written.
@@ -93,7 +95,7 @@ def as_array(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         array = array.astype(dtype)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), where, strict=False))
+        place = ", ".join(f"{axis} {i}" for axis, i in zip(axes, where, strict=False))
         raise ValueError(
             f"{name} holds {array[where]} at {place or 'its only entry'}: expected finite numbers"
         )
@@ -159,7 +161,7 @@ def as_batch(name: str, value: Any, width: int | None, dtype: np.dtype[Any]) -> 
 
 def as_vector(name: str, value: Any, size: int) -> NDArray[np.float64]:
     """Check a flat vector of one finite real number a parameter, in float64."""
-    vector = as_array(name, value, np.dtype(np.float64))
+    vector = as_array(name, value, np.dtype(np.float64), axes=("entry",))
     if vector.shape != (size,):
         raise ValueError(
             f"{name} has shape {vector.shape}: expected ({size},), one number for each parameter"

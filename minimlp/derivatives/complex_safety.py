@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..objective import Model
-    from ..registry import Component
 
-STEP = 1e-7  # shorter than the best for accuracy, so that few kinks lie within
+STEPS = (1e-4, 1e-6)  # to agree at one is enough: rounding wants long steps, kinks short ones
 
 
 def complex_obstacle(function: LossFunction, *, backward: bool) -> str | None:
@@ -37,8 +36,14 @@ def complex_obstacle(function: LossFunction, *, backward: bool) -> str | None:
     function : LossFunction
         Of dtype float64; it stays as it is.
     backward : bool
-        Whether backward passes and loss gradients have to run in complex numbers as well.
+        Whether backward passes have to run in complex numbers as well, and of the loss its gradient
+        instead of its value.
     """
+    with np.errstate(all="ignore"):  # a step may leave the range where a piece is defined
+        return _first_obstacle(function, backward)
+
+
+def _first_obstacle(function: LossFunction, backward: bool) -> str | None:
     rng = np.random.default_rng(0)
     line = _Line(function.model, rng)
     x = function.workspace.outputs[0]
@@ -46,41 +51,50 @@ def complex_obstacle(function: LossFunction, *, backward: bool) -> str | None:
         y = np.empty((len(x), layer.output_width(x.shape[1])))
         dy = rng.normal(size=y.shape) if backward else None
         run = partial(_run_layer, line, i, x, _direction(rng, x), dy)
-        if obstacle := _obstacle(layer, run):
-            return obstacle
+        if obstacle := _obstacle(run):
+            return f"layers[{i}] ({type(layer).__name__}) {obstacle}"
         x = run(0.0)["forward"]
-    loss = function.objective.loss
     run = partial(_run_loss, function, x, _direction(rng, x), backward)
-    return _obstacle(loss, run)
+    if obstacle := _obstacle(run):
+        return f"the loss ({type(function.objective.loss).__name__}) {obstacle}"
+    return None
 
 
-def _obstacle(piece: Component, run: Callable[[complex], dict[str, Any]]) -> str | None:
-    below, here, above = run(-STEP), run(0.0), run(STEP)
+def _obstacle(run: Callable[[complex], dict[str, Any]]) -> str | None:
+    here = run(0.0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
             stepped = run(1j * COMPLEX_STEP)
     except Exception as error:
-        return f"{piece!r} raises {type(error).__name__} in complex numbers ({error!s:.100})"
-    for name, result in stepped.items():
-        slope = np.imag(result) / COMPLEX_STEP
-        if not _agrees(slope, below[name], here[name], above[name]):
-            return f"{piece!r} does not carry the imaginary part through its {name}"
+        return f"raises {type(error).__name__} in complex numbers ({error!s:.100})"
+    wrong = {name: np.full(np.shape(result), True) for name, result in stepped.items()}
+    for step in STEPS:
+        below, above = run(-step), run(step)
+        for name, result in stepped.items():
+            slope = np.imag(result) / COMPLEX_STEP
+            wrong[name] &= ~_agrees(slope, below[name], here[name], above[name], step)
+    for name, entries in wrong.items():
+        if entries.any():
+            return f"does not carry the imaginary part through its {name}"
     return None
 
 
-def _agrees(slope: Any, below: Any, here: Any, above: Any) -> bool:
-    """Compare a complex-step derivative with values at a step below, here, and a step above."""
-    central = (above - below) / (2 * STEP)
+def _agrees(slope: Any, below: Any, here: Any, above: Any, step: float) -> NDArray[np.bool_]:
+    """Compare complex-step derivatives with values at a step below, here, and a step above."""
+    central = (above - below) / (2 * step)
     # A kink within the step explains as much as the differences to the two sides are apart.
-    kink = np.abs(above - 2 * here + below) / STEP
-    rounding = 1e-6 * np.abs(here).max(initial=0) + 1e-3 * np.abs(central).max(initial=0)
-    agrees = np.abs(slope - central) <= kink + rounding
-    return bool(np.all(agrees | ~np.isfinite(central)))
+    kink = np.abs(above - 2 * here + below) / step
+    known: NDArray[np.bool_] = np.isfinite(central)
+    rounding = 4e-16 / step * max(1, np.nanmax(np.abs(here), initial=0))
+    formula = 1e-5 * np.abs(central).max(initial=0, where=known)
+    near: NDArray[np.bool_] = np.abs(slope - central) <= kink + rounding + formula
+    return np.logical_or(near, ~known)
 
 
 def _direction(rng: Generator, array: NDArray[Any]) -> NDArray[Any]:
-    return rng.normal(size=array.shape) * (np.abs(array).max(initial=0) or 1)
+    """Draw a direction in which each entry moves in proportion to its own size."""
+    return rng.normal(size=array.shape) * np.where(array, np.abs(array), 1)
 
 
 class _Line:
@@ -128,9 +142,6 @@ def _run_loss(
     steps: complex,
 ) -> dict[str, Any]:
     loss, prediction = function.objective.loss, prediction + steps * direction
-    value = loss.value(prediction, function.target, function.weight)
-    if not backward:
-        return {"value": value}
-    gradient = np.empty_like(prediction)
-    loss.value_and_gradient(prediction, function.target, function.weight, gradient)
-    return {"value": value, "gradient": gradient}
+    if backward:
+        return {"gradient": loss.gradient(prediction, function.target, function.weight)}
+    return {"value": loss.value(prediction, function.target, function.weight)}

@@ -88,10 +88,12 @@ def hessian_product(
         length = np.abs(along).max(initial=0)
         if length == 0:
             return np.zeros(size)
+        step = COMPLEX_STEP * (np.abs(at).max() or 1)
         own.parameters.real = at
-        own.parameters.imag = along / length * COMPLEX_STEP
-        function.value_and_gradient()
-        derivative: NDArray[np.float64] = own.gradients.imag / COMPLEX_STEP * length
+        own.parameters.imag = along / length * step
+        with np.errstate(under="ignore"):  # products of imaginary parts vanish, as they should
+            function.backward(function.workspace)
+        derivative: NDArray[np.float64] = own.gradients.imag / step * length
         return derivative
 
     return product

@@ -32,8 +32,9 @@ def jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArray[Any]
     -------
     array (rows, n_out, P)
         Of the model's dtype, in the layout of ``model.parameters``; 0 where frozen. It takes
-        rows · n_out · P numbers, and the passes about 2 · batch_size · (sum of all layers' widths)
-        more. Where that is too large, use `jacobian_chunks`.
+        rows · n_out · P numbers; copies of model and `x`, and passes of about 2 · batch_size · (sum
+        of all layers' widths) numbers, come to that. Where the whole is too large, use
+        `jacobian_chunks`.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def jacobian_chunks(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> Itera
     """Iterate over `jacobian` in chunks of `batch_size` rows, each an array of its own.
 
     Parameters, errors (raised at the call) and the arrays, (batch_size, n_out, P) and fewer rows in
-    the last one, are those of `jacobian`; the model is as it was at the call throughout.
+    the last one, are those of `jacobian`; model and `x` are as they were at the call throughout.
 
     Examples
     --------
@@ -122,11 +123,11 @@ def input_jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArra
 
 
 def _jacobian(model: Model, x: Any) -> RowWise:
-    x = as_batch("x", x, model.input_width, model.dtype)
+    x = as_batch("x", x, model.input_width, model.dtype).copy()  # chunks are made later
     own = model.copy()
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = Workspace(own.layers, x[rows].copy(), input_gradient=False)
+        workspace = Workspace(own.layers, x[rows], input_gradient=False)
         own.forward_pass(workspace)
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)

@@ -68,15 +68,13 @@ class LossFunction:
         self._repeated.rewind()
         return self.objective.value_and_gradient(self.workspace, self.target, self.weight)
 
-    def backward(self) -> Workspace:
-        """Run `Loss.gradient` and a whole backward pass, as a caller's own loop would.
+    def backward(self, workspace: Workspace) -> None:
+        """Run forward, `Loss.gradient` and backward, as a caller's own loop would.
 
-        The gradient fills ``model.gradients``; the workspace returned has the derivative by the
-        inputs in ``deltas[0]``, and all others.
+        The gradient fills ``model.gradients``, the derivatives by all outputs the workspace.
         """
         self._repeated.rewind()
-        whole = Workspace(self.model.layers, self.workspace.outputs[0])
-        prediction = self.model.forward_pass(whole)
-        whole.deltas[-1][...] = self.objective.loss.gradient(prediction, self.target, self.weight)
-        self.model.backward_pass(whole)
-        return whole
+        prediction = self.model.forward_pass(workspace)
+        gradient = self.objective.loss.gradient(prediction, self.target, self.weight)
+        np.copyto(workspace.deltas[-1], gradient)
+        self.model.backward_pass(workspace)

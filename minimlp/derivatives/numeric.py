@@ -19,8 +19,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COMPLEX_STEP = 1e-100  # its square, too, can be held: products of two steps do not underflow
-CENTRAL_STEP = float(np.cbrt(np.finfo(np.float64).eps))
+COMPLEX_STEP = 1e-100  # of the array's largest entry; its square, too, is a number
+EPS = float(np.finfo(np.float64).eps)
+CENTRAL_STEP = float(np.cbrt(EPS))
 
 
 def complex_step(
@@ -41,12 +42,14 @@ def complex_step(
     Squire & Trapp (1998), "Using complex variables to estimate derivatives of real functions",
     SIAM Review 40, 110-112.
     """
+    step = COMPLEX_STEP * (np.abs(array).max(initial=0) or 1)
     slopes = []
-    for entry in entries:
-        kept = array[entry]
-        array[entry] = kept + 1j * COMPLEX_STEP
-        slopes.append(np.imag(value()) / COMPLEX_STEP)
-        array[entry] = kept
+    with np.errstate(under="ignore"):  # products of imaginary parts vanish, as they should
+        for entry in entries:
+            kept = array[entry]
+            array[entry] = kept + 1j * step
+            slopes.append(np.imag(value()) / step)
+            array[entry] = kept
     return np.array(slopes, np.float64)
 
 
@@ -55,9 +58,12 @@ def central_differences(
 ) -> NDArray[np.float64]:
     """Differentiate `value`, which reads `array`, by some of its entries; see `complex_step`.
 
-    The step is ∛eps = 6e-6 times the array's largest entry, so that it suits numbers of any size.
+    The step is ∛eps = 6e-6 times the array's largest entry, or longer where rounding would drown so
+    short a one: where the entries are tiny, as biases are that have hardly begun to train, or the
+    value is large.
     """
-    step = CENTRAL_STEP * (np.abs(array).max(initial=0) or 1)
+    entries = list(entries)
+    step = _step(value, array) if entries else 0.0
     slopes = []
     for entry in entries:
         kept = array[entry]
@@ -68,3 +74,28 @@ def central_differences(
         slopes.append(rise / (above - below))
         array[entry] = kept
     return np.array(slopes, np.float64)
+
+
+def _step(value: Callable[[], Any], array: NDArray[np.float64]) -> float:
+    """Choose the shortest step that promises six digits along a random line, or else the best."""
+    kept, line = array.copy(), np.random.default_rng(0).normal(size=array.shape)
+
+    def rise(step: float) -> Any:
+        array[:] = kept + step * line
+        above = value()
+        array[:] = kept - step * line
+        below = value()
+        array[:] = kept
+        return above - below
+
+    def error(step: float) -> float:
+        whole, half = rise(step), rise(step / 2)
+        formula, rounding = abs(whole - 2 * half), EPS * abs(value())
+        return float((formula + rounding) / abs(whole)) if whole else np.inf
+
+    scales = {np.abs(array).max(initial=0) or 1.0, 1.0}
+    steps = sorted({CENTRAL_STEP * scale * 10**k for scale in scales for k in range(4)})
+    with np.errstate(all="ignore"):  # a step that is too long for the function is not taken
+        errors = np.nan_to_num([error(step) for step in steps], nan=np.inf)
+    good = np.flatnonzero(errors < 1e-6)
+    return float(steps[good[0] if good.size else int(np.argmin(errors))])

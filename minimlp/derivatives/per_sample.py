@@ -74,15 +74,15 @@ def per_sample_gradient_chunks(
 
 def _per_sample(model: Model, loss: Loss | None, x: Any, y: Any, sample_weight: Any) -> RowWise:
     objective = Objective(model, loss)
-    samples = objective.samples(x, y, sample_weight)
-    own = model.copy()
+    x, target, weight = objective.samples(x, y, sample_weight)
+    x, target, own = x.copy(), target.copy(), model.copy()  # chunks are made later
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = Workspace(own.layers, samples.x[rows].copy(), input_gradient=False)
+        workspace = Workspace(own.layers, x[rows], input_gradient=False)
         prediction, delta = own.forward_pass(workspace), workspace.deltas[-1]
-        weight = None if samples.weight is None else samples.weight[rows]
-        objective.loss.value_and_gradient(prediction, samples.target[rows], weight, delta)
+        weights = None if weight is None else weight[rows]
+        objective.loss.value_and_gradient(prediction, target[rows], weights, delta)
         delta *= len(delta)  # the loss is a mean over the rows
         per_row_pass(own, workspace, out)
 
-    return RowWise((len(samples.x), own.parameters.size), model.dtype, fill)
+    return RowWise((len(x), own.parameters.size), model.dtype, fill)

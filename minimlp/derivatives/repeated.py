@@ -5,25 +5,37 @@ A layer that drops units at random has a derivative only while the units it drop
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from ..layers import Layer
+from ..registry import Component
 
 
 class Repeated:
-    """The random generators that layers keep, and the states they had."""
+    """The generators that layers keep, in attributes, lists or layers within, and their states."""
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        kept = [value for layer in layers for value in vars(layer).values()]
-        self._sources: list[Any] = [
-            value.bit_generator for value in kept if isinstance(value, np.random.Generator)
-        ]
+        self._sources = list(_bit_generators(list(layers), set()))
         self._states = [source.state for source in self._sources]
 
     def rewind(self) -> None:
         """Put the generators back, so that the next pass draws what the last one drew."""
         for source, state in zip(self._sources, self._states, strict=True):
             source.state = state
+
+
+def _bit_generators(value: Any, seen: set[int]) -> Iterator[Any]:
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, np.random.Generator):
+        yield value.bit_generator
+    within = vars(value) if isinstance(value, Component) else value
+    if isinstance(within, dict):
+        within = list(within.values())
+    if isinstance(within, list | tuple):
+        for item in within:
+            yield from _bit_generators(item, seen)

@@ -13,7 +13,6 @@ from ..validation import as_count
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..layers import Layer
     from ..objective import Model
     from ..workspace import Workspace
 
@@ -32,8 +31,9 @@ class RowWise(NamedTuple):
 
     def whole(self, batch_size: int) -> NDArray[Any]:
         """Give it for all rows, `batch_size` at a time."""
+        slices = self._slices(batch_size)
         out = np.empty(self.shape, self.dtype)
-        for rows in self._slices(batch_size):
+        for rows in slices:
             self.fill(rows, out[rows])
         return out
 
@@ -53,14 +53,14 @@ class RowWise(NamedTuple):
 
 def per_row_pass(model: Model, workspace: Workspace, out: NDArray[Any]) -> None:
     """Run the chain rule from ``workspace.deltas[-1]`` back; each row's gradient goes into out."""
-    rows = len(out)
-    views: dict[Layer, dict[str, NDArray[Any]]] = {layer: {} for layer in model.layers}
+    views: list[dict[str, NDArray[Any]]] = [{} for _ in model.layers]
     for part in layout(model.layers):
-        views[part.layer][part.name] = out[:, part.slice].reshape(rows, *part.shape)
-    for layer, x, y, dy, dx in workspace.backward_steps:
-        if views[layer]:
-            layer.per_sample_gradients(x, y, dy, views[layer])
+        views[part.position][part.name] = out[:, part.slice].reshape(len(out), *part.shape)
+    # The steps go from the last layer back, and may end before the first ones.
+    for (layer, x, y, dy, dx), own in zip(workspace.backward_steps, reversed(views), strict=False):
+        if own:
+            layer.per_sample_gradients(x, y, dy, own)
             for name in layer.frozen:
-                views[layer][name].fill(0)
+                own[name].fill(0)
         if dx is not None:
             layer.backward(x, y, dy, dx)

@@ -100,14 +100,16 @@ class Layer(Component):
     ) -> None:
         """Write what `backward` sums over the rows, row by row, for Jacobians.
 
-        ``out[name]`` is ``(rows, *shape)`` for each parameter; row b is what `backward` gives for
-        row b alone. That is how this default finds it, with one `backward` a row; a layer that
-        overrides it with one product for all rows has its Jacobians many times faster. A class that
-        defines `backward` anew has this default unless it says otherwise.
+        ``out[name]`` is ``(rows, *shape)`` for each parameter; row b is what `backward` gives where
+        dy is 0 in all other rows. That is how this default finds it, with one `backward` a row; a
+        layer that overrides it with one product for all rows has its Jacobians many times faster. A
+        class that defines `backward` anew has this default unless it says otherwise.
         """
+        alone = np.zeros_like(dy)
         for row in range(len(dy)):
-            one = slice(row, row + 1)
-            self.backward(x[one], y[one], dy[one], None)
+            alone[row] = dy[row]
+            self.backward(x, y, alone, None)
+            alone.fill(0)
             for name, gradients in out.items():
                 gradients[row] = self._parameter_views[f"{name}_gradient"]
 
