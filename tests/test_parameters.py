@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from minimlp import Dense, Identity, Layer, Normalization, Sequential, Sigmoid
-from minimlp.parameters import FrozenParts, bind, check_chain, count_parameters, input_width
+from minimlp.parameters import (
+    FrozenParts,
+    bind,
+    check_chain,
+    count_parameters,
+    input_width,
+    layout,
+)
 
 
 class AnyToOne(Layer):
@@ -26,6 +33,29 @@ def test_slices_lie_one_after_the_other_in_the_order_of_their_names():
     gradients[:] = 0
     assert layers[2].weight.tolist() == [[18], [20], [22]]
     assert not layers[0].weight_gradient.any()
+
+
+def test_every_part_of_the_vector_is_written_as_in_python():
+    class Mixed(Layer):
+        def parameter_shapes(self):
+            return {"gain": (), "table": (2, 2, 2)}
+
+    layers = [Normalization(2), Dense(2, 3), Sigmoid(), Mixed(), Dense(3, 1, bias=False)]
+    parts = layout(layers)
+    assert [str(part) for part in parts] == [
+        "layers[1].weight",
+        "layers[1].bias",
+        "layers[3].gain",
+        "layers[3].table",
+        "layers[4].weight",
+    ]
+    ends = [0, 6, 9, 10, 18, 21]
+    assert [part.slice for part in parts] == [slice(*ends[i : i + 2]) for i in range(5)]
+    assert [part.shape for part in parts] == [(2, 3), (3,), (), (2, 2, 2), (3, 1)]
+    for part in parts:
+        assert layers[part.position] is part.layer
+        assert part.layer.parameter_shapes()[part.name] == part.shape
+    assert layout([Sigmoid(), Normalization(2)]) == []
 
 
 def test_frozen_parts_are_put_back_to_the_bit():

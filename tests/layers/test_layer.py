@@ -308,3 +308,102 @@ def test_a_dense_subclass_with_a_signature_of_its_own_is_saved_and_loaded(tmp_pa
     assert repr(model) == "Sequential(Square4(4))"
     model.save(tmp_path / "m.npz")
     assert (Sequential.load(tmp_path / "m.npz").parameters == model.parameters).all()
+
+
+def per_sample(layer, x, y, dy):
+    out = {
+        name: np.full((len(x), *shape), np.nan) for name, shape in layer.parameter_shapes().items()
+    }
+    layer.per_sample_gradients(x, y, dy, out)
+    return out
+
+
+def test_per_sample_gradients_are_what_backward_gives_for_each_row_alone():
+    # With s = (2, −1), a row x with dy has the gradient x · dy; see the sums above.
+    model = Sequential(Scale(2))
+    model.parameters = [2.0, -1.0]
+    x, dy = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[10.0, 20.0], [30.0, 40.0]])
+    out = per_sample(model.layers[0], x, x * [2, -1], dy)
+    assert out["scale"].tolist() == [[10, 40], [90, 200]]
+
+
+def test_per_sample_gradients_of_parameters_of_any_number_of_axes():
+    class Added(Shift):
+        def backward(self, x, y, dy, dx):
+            self.a_gradient[...] = dy.sum()
+            self.b_gradient[:, 0] = dy.sum(axis=0)
+
+    model = Sequential(Added())
+    dy = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    out = per_sample(model.layers[0], dy, dy, dy)
+    assert out["a"].tolist() == [3, 7, 11]
+    assert out["b"].tolist() == [[[1], [2]], [[3], [4]], [[5], [6]]]
+
+
+def test_per_sample_gradients_leave_the_arrays_of_a_pass_alone():
+    class Scribbling(Scale):
+        def backward(self, x, y, dy, dx):
+            super().backward(x, y, dy, dx)
+            for array in (x, y, dy):
+                array *= 2
+
+    model = Sequential(Scribbling(2))
+    x = np.ones((3, 2))
+    y, dy = x.copy(), x.copy()
+    per_sample(model.layers[0], x, y, dy)
+    assert (x.sum(), y.sum(), dy.sum()) == (6, 6, 6)
+
+
+class Halved:
+    """A mixin with a backward of its own."""
+
+    def backward(self, x, y, dy, dx):
+        self.weight_gradient[...] = x.T @ dy / 2
+        self.bias_gradient[...] = dy.sum(axis=0) / 2
+        if dx is not None:
+            dx[...] = dy @ self.weight.T / 2
+
+
+class HalvedDense(Dense):
+    backward = Halved.backward
+
+
+class MixedDense(Halved, Dense):
+    pass
+
+
+class HeirDense(MixedDense):
+    pass
+
+
+@pytest.mark.parametrize("kind", [HalvedDense, MixedDense, HeirDense])
+def test_a_backward_defined_anew_brings_the_defaults_back(kind):
+    assert kind.per_sample_gradients is Layer.per_sample_gradients
+    assert kind.reads_output is kind.reads_input is True
+    model, plain = Sequential(kind(3, 2), seed=0), Sequential(Dense(3, 2), seed=0)
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    assert model.jacobian(x).tolist() == (plain.jacobian(x) / 2).tolist()
+
+
+def test_what_a_class_says_beside_its_own_backward_is_kept():
+    class Fast(Halved, Dense):
+        reads_output = False
+
+        def per_sample_gradients(self, x, y, dy, out):
+            Dense.per_sample_gradients(self, x, y, dy / 2, out)
+
+    class Heir(Fast):
+        pass
+
+    class Renamed(Dense):
+        def forward(self, x, out):
+            super().forward(x, out)
+
+    for kind in (Fast, Heir):
+        assert kind.per_sample_gradients is Fast.per_sample_gradients
+        assert (kind.reads_output, kind.reads_input) == (False, True)
+    assert Renamed.per_sample_gradients is Dense.per_sample_gradients
+    assert Renamed.reads_output is False
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    fast, slow = Sequential(Fast(3, 2), seed=0), Sequential(MixedDense(3, 2), seed=0)
+    assert fast.jacobian(x).tolist() == slow.jacobian(x).tolist()
