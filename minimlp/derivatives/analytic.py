@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 def analytic_gradients(function: LossFunction) -> dict[str, Sources]:
     """Collect every gradient that the code gives, flat, by the name of its array."""
     model, parts = function.model, layout(function.model.layers)
+    _forget(function, function.workspace)
     function.value_and_gradient()
     found = {str(part): [("fit", model.gradients[part.slice].copy())] for part in parts}
 
     workspace = Workspace(model.layers, function.workspace.outputs[0])
+    _forget(function, workspace)
     function.backward(workspace)
     whole = {str(part): model.gradients[part.slice].copy() for part in parts}
     for name, gradient in whole.items():
@@ -42,6 +44,12 @@ def analytic_gradients(function: LossFunction) -> dict[str, Sources]:
                     found[str(part)].append(("per_sample_gradients", by_rows))
     found["x"] = [("backward", workspace.deltas[0].reshape(-1))]
     return found
+
+
+def _forget(function: LossFunction, workspace: Workspace) -> None:
+    """Make what a backward pass leaves unwritten show, whatever the memory held."""
+    for array in (function.model.gradients, *workspace.deltas):
+        array.fill(np.nan)
 
 
 def _excess_of_rows(layer: Layer, x: Any, y: Any, dy: Any) -> dict[str, NDArray[Any]]:

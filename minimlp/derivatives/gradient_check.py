@@ -27,6 +27,8 @@ class ArrayCheck:
         The two derivatives there.
     source : str
         The code that gave the analytic one: ``fit``, ``backward`` or ``per_sample_gradients``.
+    largest : float
+        max|numeric| over the entries that were compared.
     """
 
     name: str
@@ -37,6 +39,7 @@ class ArrayCheck:
     analytic: float = 0.0
     numeric: float = 0.0
     source: str = ""
+    largest: float = 0.0
 
     @property
     def size(self) -> int:

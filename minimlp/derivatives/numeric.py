@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COMPLEX_STEP = 1e-100  # of the array's largest entry; its square, too, is a number
+COMPLEX_STEP = 1e-200  # so tiny that its square is 0, and cannot tip a branch taken at exactly 0
 EPS = float(np.finfo(np.float64).eps)
 CENTRAL_STEP = float(np.cbrt(EPS))
 
@@ -93,8 +93,10 @@ def _step(value: Callable[[], Any], array: NDArray[np.float64]) -> float:
         formula, rounding = abs(whole - 2 * half), EPS * abs(value())
         return float((formula + rounding) / abs(whole)) if whole else np.inf
 
-    scales = {np.abs(array).max(initial=0) or 1.0, 1.0}
-    steps = sorted({CENTRAL_STEP * scale * 10**k for scale in scales for k in range(4)})
+    own = CENTRAL_STEP * (np.abs(array).max(initial=0) or 1)
+    if not (rise(own) or rise(CENTRAL_STEP)):
+        return float(own)  # the function does not depend on this array, here
+    steps = sorted({step * 10**k for step in (own, CENTRAL_STEP) for k in range(4)})
     with np.errstate(all="ignore"):  # a step that is too long for the function is not taken
         errors = np.nan_to_num([error(step) for step in steps], nan=np.inf)
     good = np.flatnonzero(errors < 1e-6)
