@@ -26,8 +26,8 @@ def main() -> None:
     figure = Figure(figsize=(9.6, 3.9), dpi=100, layout="constrained")
     near, far = figure.subplots(1, 2, sharey=True, width_ratios=[2.4, 1])
     frame(near, (0, -20), range(0, -21, -2))
-    frame(far, (-20, -200), (-20, -100, -200))
-    for axes, exponents in [(near, np.arange(0, -20.1, -0.25)), (far, np.arange(-20, -201, -5.0))]:
+    frame(far, (-20, -300), (-20, -100, -200, -300))
+    for axes, exponents in [(near, np.arange(0, -20.1, -0.25)), (far, np.arange(-20, -301, -5.0))]:
         for label, error, color, style, width in [
             ("complex step", complex_error, COMPLEX, "-", 2.6),
             ("central differences", central_error, CENTRAL, "--", 1.6),
@@ -36,7 +36,7 @@ def main() -> None:
             axes.plot(exponents, errors, style, color=color, label=label, linewidth=width)
 
     mark(near, float(np.log10(np.cbrt(EPS))), "h = ∛eps = 6e−6")
-    mark(far, -100, "h = 1e−100")
+    mark(far, -200, "h = 1e−200")
     near.text(-0.3, 5e-12, "both: the error of\nthe formula is ∝ h²", **WORDS, va="top")
     near.text(-8.9, 3e-9, "differences: rounding grows with 1/h", **WORDS)
     near.text(-8.9, 3e-15, "complex: nothing is subtracted, all digits stay", **WORDS)
@@ -44,7 +44,7 @@ def main() -> None:
     far.legend(loc="center", fontsize=9, framealpha=1, edgecolor="white")
     far.tick_params(axis="y", left=False)
     far.spines["left"].set_visible(False)
-    figure.supxlabel("step h, down to 1e−20, then on to 1e−200 in larger strides", **WORDS)
+    figure.supxlabel("step h, down to 1e−20, then on to 1e−300 in larger strides", **WORDS)
     title = "derivatives of the worked page’s loss by its 12 parameters, in float64"
     figure.suptitle(title, fontsize=10, color=INK)
     path = Path(__file__).with_name("steps.png")
