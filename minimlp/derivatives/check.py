@@ -166,7 +166,7 @@ def _check(
     ]
     tolerance = TOLERANCES[method] if tolerance is None else tolerance
     sampled = sum(map(len, chosen)) < sum(sizes) + x.size
-    notes = [note] * bool(note) + ["of many entries, a random sample was checked"] * sampled
+    notes = [note] * bool(note) + ["a random sample of the entries was checked"] * sampled
     return GradientCheck(method, tolerance, tuple(checks), "; ".join(notes))
 
 
