@@ -89,7 +89,7 @@ def hessian_product(
         length = np.abs(along).max(initial=0)
         if length == 0:
             return np.zeros(size)
-        step = COMPLEX_STEP * (np.abs(at).max() or 1)
+        step = COMPLEX_STEP * np.abs(at).max(initial=1)
         own.parameters.real = at
         own.parameters.imag = along / length * step
         with np.errstate(under="ignore"):  # products of imaginary parts vanish, as they should

@@ -42,7 +42,7 @@ def complex_step(
     Squire & Trapp (1998), "Using complex variables to estimate derivatives of real functions",
     SIAM Review 40, 110-112.
     """
-    step = COMPLEX_STEP * (np.abs(array).max(initial=0) or 1)
+    step = COMPLEX_STEP * np.abs(array).max(initial=1)
     slopes = []
     with np.errstate(under="ignore"):  # products of imaginary parts vanish, as they should
         for entry in entries:
