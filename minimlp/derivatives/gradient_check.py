@@ -112,7 +112,8 @@ class GradientCheck:
 
     def _row(self, array: ArrayCheck) -> tuple[str, ...]:
         if not array.checked:
-            return array.name, str(array.shape), f"0 of {array.size}", "", "frozen, skipped"
+            why = "frozen, skipped" if array.size else "empty"
+            return array.name, str(array.shape), f"0 of {array.size}", "", why
         counted = f"{array.checked} of {array.size}"
         verdict = "" if self._agrees(array) else f"differs, most at {array.entry}"
         return array.name, str(array.shape), counted, f"{array.error:.1e}", verdict

@@ -13,7 +13,7 @@ from ..objective import Model
 from ..parameters import output_width
 from ..validation import as_batch
 from ..workspace import Workspace
-from .rows import BATCH_SIZE, RowWise, per_row_pass
+from .rows import BATCH_SIZE, RowWise, forward_rows, per_row_pass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,8 +111,7 @@ def input_jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArra
     own = model.copy()
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = Workspace(own.layers, x[rows].copy())
-        own.forward_pass(workspace)
+        workspace = forward_rows(own, x[rows].copy(), input_gradient=True)
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)
             own.backward_pass(workspace)
@@ -127,8 +126,7 @@ def _jacobian(model: Model, x: Any) -> RowWise:
     own = model.copy()
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = Workspace(own.layers, x[rows], input_gradient=False)
-        own.forward_pass(workspace)
+        workspace = forward_rows(own, x[rows])
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)
             per_row_pass(own, workspace, out[:, k])

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..losses import Loss
 from ..objective import Model, Objective
-from ..workspace import Workspace
-from .rows import BATCH_SIZE, RowWise, per_row_pass
+from .rows import BATCH_SIZE, RowWise, forward_rows, per_row_pass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,8 +77,8 @@ def _per_sample(model: Model, loss: Loss | None, x: Any, y: Any, sample_weight: 
     x, target, own = x.copy(), target.copy(), model.copy()  # chunks are made later
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = Workspace(own.layers, x[rows], input_gradient=False)
-        prediction, delta = own.forward_pass(workspace), workspace.deltas[-1]
+        workspace = forward_rows(own, x[rows])
+        prediction, delta = workspace.outputs[-1], workspace.deltas[-1]
         weights = None if weight is None else weight[rows]
         objective.loss.value_and_gradient(prediction, target[rows], weights, delta)
         delta *= len(delta)  # the loss is a mean over the rows

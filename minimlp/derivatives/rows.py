@@ -9,12 +9,12 @@ import numpy as np
 
 from ..parameters import layout
 from ..validation import as_count
+from ..workspace import Workspace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..objective import Model
-    from ..workspace import Workspace
 
 BATCH_SIZE = 256
 
@@ -49,6 +49,15 @@ class RowWise(NamedTuple):
     def _slices(self, batch_size: int) -> list[slice]:
         total, size = self.shape[0], as_count("batch_size", batch_size)
         return [slice(start, min(start + size, total)) for start in range(0, total, size)]
+
+
+def forward_rows(model: Model, x: NDArray[Any], *, input_gradient: bool = False) -> Workspace:
+    """Run the chain over `x`, for several passes back over the same outputs."""
+    workspace = Workspace(model.layers, x, input_gradient=input_gradient)
+    model.forward_pass(workspace)
+    for output in workspace.outputs:
+        output.flags.writeable = False  # one that a pass back writes over would spoil the next
+    return workspace
 
 
 def per_row_pass(model: Model, workspace: Workspace, out: NDArray[Any]) -> None:

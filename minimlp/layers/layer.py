@@ -87,7 +87,8 @@ class Layer(Component):
     ) -> None:
         """Write the gradients of the parameters, and dx unless it is None.
 
-        `x` and `y` are what `forward` read and wrote, `dy` is the derivative of the loss by y.
+        `x` and `y` are what `forward` read and wrote, `dy` is the derivative of the loss by y. They
+        are read, never written.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define backward")
 

@@ -230,8 +230,8 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path):
     training.send_signal(signal.SIGINT)
     out, err = training.communicate(timeout=60)
     assert (training.returncode, err) == (130, "")
-    assert "interrupted in epoch" in out
+    assert re.search("interrupted (in|after) epoch", out)  # wherever the signal met it
     assert names(tmp_path / "minimlp-run") == FILES
     assert accuracy(out) > 0.5
     model = Sequential.load(tmp_path / "minimlp-run" / "model.npz")
-    assert model.metadata["stopped"].startswith("interrupted in epoch")
+    assert re.match("interrupted (in|after) epoch", model.metadata["stopped"])

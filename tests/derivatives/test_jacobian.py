@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from own_pieces import Affine
 
 from minimlp import (
     Activation,
@@ -20,29 +21,6 @@ from minimlp import (
 
 RNG = np.random.default_rng(2)
 X = RNG.normal(size=(7, 3))
-
-
-class Affine(Layer):
-    """y = x·m + c with a square m and one number c; it has no per_sample_gradients of its own."""
-
-    def __init__(self, width):
-        self.width = width
-
-    def parameter_shapes(self):
-        return {"c": (), "m": (self.width, self.width)}
-
-    def initialize(self, rng):
-        self.m[...] = rng.normal(size=self.m.shape)
-        self.c[...] = rng.normal()
-
-    def forward(self, x, out):
-        np.add(x @ self.m, self.c, out=out)
-
-    def backward(self, x, y, dy, dx):
-        self.m_gradient[...] = x.T @ dy
-        self.c_gradient[...] = dy.sum()
-        if dx is not None:
-            dx[...] = dy @ self.m.T
 
 
 class Slope(Layer):
@@ -341,3 +319,18 @@ def test_bad_input_is_refused_by_name_at_the_call(given, words, work):
     missing = [word for word in words if word not in str(caught.value)]
     assert not missing, f"{missing} not in: {caught.value}"
     assert (model.parameters.tobytes(), model.gradients.tobytes()) == before
+
+
+def test_a_backward_that_writes_over_the_outputs_raises_instead_of_spoiling_the_next_row():
+    class Scratching(Activation):
+        def forward(self, x, out):
+            np.tanh(x, out=out)
+
+        def backward(self, x, y, dy, dx):
+            np.multiply(y, y, out=y)
+            np.multiply(1 - y, dy, out=dx)
+
+    model = Sequential(Dense(3, 4), Scratching(), Dense(4, 2), seed=0)
+    for method in (model.jacobian, model.input_jacobian):
+        with pytest.raises(ValueError, match="read-only"):
+            method(X)

@@ -2,46 +2,13 @@
 
 import numpy as np
 import pytest
+from own_pieces import Affine, Quartic
 
-from minimlp import MSE, Dense, Identity, Layer, Loss, Normalization, Sequential, Sigmoid, Tanh, mlp
+from minimlp import MSE, Dense, Identity, Normalization, Sequential, Sigmoid, Tanh, mlp
 
 RNG = np.random.default_rng(3)
 X, Y = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2))
 WEIGHT = np.array([1.0, 0.0, 3.0, 0.5, 2.0, 1.0, 4.0])
-
-
-class Affine(Layer):
-    """y = x·m + c with a square m and one number c; it has no per_sample_gradients of its own."""
-
-    def __init__(self, width):
-        self.width = width
-
-    def parameter_shapes(self):
-        return {"c": (), "m": (self.width, self.width)}
-
-    def initialize(self, rng):
-        self.m[...] = rng.normal(size=self.m.shape)
-
-    def forward(self, x, out):
-        np.add(x @ self.m, self.c, out=out)
-
-    def backward(self, x, y, dy, dx):
-        self.m_gradient[...] = x.T @ dy
-        self.c_gradient[...] = dy.sum()
-        if dx is not None:
-            dx[...] = dy @ self.m.T
-
-
-class Quartic(Loss):
-    """Σ_k ¼·(out − target)⁴, by the plain base: no value_and_gradient of its own."""
-
-    def value(self, prediction, target, sample_weight=None):
-        rows = ((prediction - target) ** 4).sum(axis=1) / 4
-        return (rows if sample_weight is None else rows * sample_weight).mean()
-
-    def gradient(self, prediction, target, sample_weight=None, out=None):
-        gradient = (prediction - target) ** 3 / len(target)
-        return gradient if sample_weight is None else gradient * sample_weight[:, None]
 
 
 def frozen():
