@@ -23,6 +23,7 @@ from minimlp import (
     Sigmoid,
     Tanh,
 )
+from minimlp.derivatives.repeated import Repeated
 from minimlp.parameters import layout
 from minimlp.registry import registered
 
@@ -106,6 +107,10 @@ class Point(NamedTuple):
     weight: Array | None = None
 
 
+class NoPointError(Exception):
+    """Chance gave no weights and samples where derivatives can be compared to rounding."""
+
+
 def point(
     rng: Generator,
     layers: list[Layer],
@@ -116,18 +121,20 @@ def point(
     scale: float = 1.0,
     weighted: bool = False,
 ) -> Point:
-    """Draw weights and samples where derivatives exist, do not vanish, and are no small sums of
-    large terms: errors are relative to each array's largest entry, and rounding is one.
+    """Draw weights and samples until derivatives exist there and rounding does not hide them.
+
+    Errors are relative to each array's largest entry, so the point must have none that is tiny, or
+    a small sum of large terms.
     """
     model, loss = Sequential(*layers, seed=rng), example.make()
-    for _ in range(200):
+    for _ in range(100):
         x = scale * rng.normal(size=(rows, width))
         prediction = settle(model, x, rng)
         weight = rng.permutation([2.0, *rng.integers(0, 4, rows - 1)]) if weighted else None
         drawn = Point(model, loss, x, example.targets(rng, prediction.shape), weight)
-        if is_smooth(drawn) and is_steady(drawn):
+        if is_smooth(drawn) and is_seen(drawn) and is_steady(drawn):
             return drawn
-    raise AssertionError(f"found no point of {model!r} and {loss!r} that is fit for comparisons")
+    raise NoPointError(f"found no point of {model!r} and {loss!r} that is fit for comparisons")
 
 
 def settle(model: Sequential, x: Array, rng: Generator) -> Array:
@@ -151,8 +158,9 @@ def rms(x: Array) -> float:
 
 
 def outputs(layer: Layer, x: Array) -> Array:
-    y = np.empty((len(x), layer.output_width(x.shape[1])), x.dtype)
+    y, repeated = np.empty((len(x), layer.output_width(x.shape[1])), x.dtype), Repeated([layer])
     layer.forward(x, y)
+    repeated.rewind()
     return y
 
 
@@ -171,11 +179,22 @@ def is_smooth(point: Point, margin: float = 2e-4) -> bool:
     return not bends(row_losses, x, margin)
 
 
+@np.errstate(all="ignore")  # steps may leave the range where a piece is defined
 def bends(function: Callable[[Array], Array], x: Array, margin: float) -> bool:
     # An exact 0 comes from units that are off, and stays 0: nothing moves it across a kink.
     step = 2 * margin * np.abs(x).max() * (x != 0)
     bend = function(x + step) - 2 * function(x) + function(x - step)
-    return bool(np.abs(bend).max() > step.max() / 2)
+    return not np.abs(bend).max() <= step.max() / 2
+
+
+def is_seen(point: Point) -> bool:
+    """Whether every array moves the loss by more than the rounding of central differences."""
+    model, gradient = point.model, gradient_of(point)
+    return all(
+        np.abs(gradient[part.slice]).max() * (np.abs(model.parameters[part.slice]).max() or 1)
+        > 1e-4 * gradient[-1]
+        for part in layout(model.layers)
+    )
 
 
 def is_steady(point: Point, off: float = 1e-8) -> bool:

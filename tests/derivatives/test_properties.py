@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from examples import all_examples, gradient_of, point, relative_error
-from hypothesis import assume, given, settings
+from examples import NoPointError, all_examples, gradient_of, point, relative_error
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from minimlp import MSE, Activation, Dense, Loss, Sequential, Sigmoid, Tanh, check_gradients
@@ -32,15 +32,17 @@ def points(draw, fewest_rows=1, fewest_dense=1, weighted=None, freeze=True):
     for n_in, n_out in pairwise(widths):
         layers.append(Dense(n_in, n_out, bias=draw(st.booleans())))
         layers.append(draw(st.sampled_from(ACTIVATIONS))(n_out))
-    drawn = point(
-        np.random.default_rng(draw(SEEDS)),
-        [*layers, *([example.output(widths[-1])] if example.output else [])],
-        widths[0],
-        example,
-        rows=draw(st.integers(fewest_rows, 9)),
-        scale=10.0 ** draw(st.integers(-3, 3)),
-        weighted=draw(st.booleans()) if weighted is None else weighted,
-    )
+    output = [example.output(widths[-1])] if example.output else []
+    options = {
+        "rows": draw(st.integers(fewest_rows, 9)),
+        "scale": 10.0 ** draw(st.integers(-3, 3)),
+        "weighted": draw(st.booleans()) if weighted is None else weighted,
+    }
+    rng = np.random.default_rng(draw(SEEDS))
+    try:
+        drawn = point(rng, [*layers, *output], widths[0], example, **options)
+    except NoPointError:
+        reject()
     if freeze and draw(st.booleans()):
         for part in layout(layers):
             if draw(st.booleans()):
