@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 STEPS = (1e-4, 1e-6)  # to agree at one is enough: rounding wants long steps, kinks short ones
 
 
+@np.errstate(all="ignore")  # a step may leave the range where a piece is defined
 def complex_obstacle(function: LossFunction, *, backward: bool) -> str | None:
     """Name a piece that is not right in complex numbers, and say what it does; None if all are.
 
@@ -39,11 +40,6 @@ def complex_obstacle(function: LossFunction, *, backward: bool) -> str | None:
         Whether backward passes have to run in complex numbers as well, and of the loss its gradient
         instead of its value.
     """
-    with np.errstate(all="ignore"):  # a step may leave the range where a piece is defined
-        return _first_obstacle(function, backward)
-
-
-def _first_obstacle(function: LossFunction, backward: bool) -> str | None:
     rng = np.random.default_rng(0)
     line = _Line(function.model, rng)
     x = function.workspace.outputs[0]
@@ -151,5 +147,6 @@ def _run_loss(
 ) -> dict[str, Any]:
     loss, prediction = function.objective.loss, prediction + steps * direction
     if backward:
-        return {"gradient": loss.gradient(prediction, function.target, function.weight)}
+        gradient = loss.gradient(prediction, function.target, function.weight)
+        return {"gradient": gradient * prediction.size}  # of a sum, as rounding is judged beside 1
     return {"value": loss.value(prediction, function.target, function.weight)}

@@ -101,7 +101,7 @@ class GradientCheck:
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines = [
             f"{verdict}: {self.method}, largest error {self.max_error:.1e}, "
-            f"tolerance {self.tolerance:.0e}",
+            f"tolerance {self.tolerance:.2g}",
             *_aligned(table, widths),
             f"worst at {self.worst}: {worst.analytic:.15g} by {worst.source}, "
             f"{worst.numeric:.15g} by {self.method}",

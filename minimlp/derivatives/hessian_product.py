@@ -30,8 +30,8 @@ def hessian_product(
 ) -> Callable[[Any, Any], NDArray[np.float64]]:
     """Make H·d, the loss's second derivative times a direction, a function of the flat vector.
 
-    H (P, P) is never formed. One product costs one gradient in complex numbers: about four in real
-    ones where matrix products take the time, more in small networks, since complex tanh is slow.
+    H (P, P) is never formed. One product costs one gradient in complex numbers: two to four
+    real ones where matrix products take the time, more where tanh does, which is slow in complex.
 
     Parameters
     ----------

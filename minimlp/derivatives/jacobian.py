@@ -33,7 +33,7 @@ def jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArray[Any]
     array (rows, n_out, P)
         Of the model's dtype, in the layout of ``model.parameters``; 0 where frozen. It takes
         rows · n_out · P numbers; copies of model and `x`, and passes of about 2 · batch_size · (sum
-        of all layers' widths) numbers, come to that. Where the whole is too large, use
+        of all layers' widths) numbers, are added to that. Where the whole is too large, use
         `jacobian_chunks`.
 
     Raises
@@ -44,8 +44,8 @@ def jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArray[Any]
     Notes
     -----
     Rows do not depend on each other; a layer that mixes rows has no such Jacobian. A layer without
-    `per_sample_gradients` of its own costs one `backward` for each row and output. The model is
-    only read.
+    `per_sample_gradients` of its own costs one `backward` for each row and output, over
+    `batch_size` rows each: fewer are then faster. The model is only read.
 
     Examples
     --------
@@ -107,11 +107,11 @@ def input_jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArra
     >>> model.input_jacobian([[3.0, 4.0]])
     array([[[5., 7.]]])
     """
-    x = as_batch("x", x, model.input_width, model.dtype)
+    x = as_batch("x", x, model.input_width, model.dtype).copy()
     own = model.copy()
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = forward_rows(own, x[rows].copy(), input_gradient=True)
+        workspace = forward_rows(own, x[rows], input_gradient=True)
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)
             own.backward_pass(workspace)

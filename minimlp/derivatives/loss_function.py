@@ -49,9 +49,9 @@ class LossFunction:
         *,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        real = Objective(model, loss).model.copy(np.float64)
-        data = Objective(real, loss).samples(x, y, sample_weight)
-        self.model = real.copy(dtype)
+        real = Objective(model.copy(np.float64), loss)
+        data = real.samples(x, y, sample_weight)
+        self.model = model.copy(dtype)
         self.objective = Objective(self.model, loss)
         self.target, self.weight = data.target.copy(), data.weight
         self.workspace = Workspace(self.model.layers, data.x.astype(dtype), input_gradient=False)

@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COMPLEX_STEP = 1e-200  # so tiny that its square is 0, and cannot tip a branch taken at exactly 0
+COMPLEX_STEP = 1e-200  # its square is 0, and so does not tip a branch on x.real at exactly 0
 EPS = float(np.finfo(np.float64).eps)
 CENTRAL_STEP = float(np.cbrt(EPS))
 
@@ -95,7 +95,9 @@ def _step(value: Callable[[], Any], array: NDArray[np.float64]) -> float:
 
     own = CENTRAL_STEP * (np.abs(array).max(initial=0) or 1)
     if not (rise(own) or rise(CENTRAL_STEP)):
-        return float(own)  # the function does not depend on this array, here
+        return float(
+            own
+        )  # no dependence here, or rounding hides it; a longer step may cross a kink
     steps = sorted({step * 10**k for step in (own, CENTRAL_STEP) for k in range(4)})
     with np.errstate(all="ignore"):  # a step that is too long for the function is not taken
         errors = np.nan_to_num([error(step) for step in steps], nan=np.inf)
