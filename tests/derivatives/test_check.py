@@ -574,3 +574,40 @@ def test_a_piece_that_fails_in_real_numbers_fails_with_its_own_error():
 
     with pytest.raises(TypeError, match=r"Returning\(\): forward must write into out"):
         check_gradients(Sequential(Returning(), Dense(3, 2)), None, X, Y)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-5, 1e-6, 1e-9])
+def test_a_real_loss_is_found_however_small_it_is(size):
+    class Squares(Loss):
+        def value(self, prediction, target, sample_weight=None):
+            return np.mean(np.abs(prediction - target) ** 2)
+
+        def gradient(self, prediction, target, sample_weight=None, out=None):
+            return 2 * (prediction - target) / prediction.size
+
+    model = Sequential(Dense(3, 4), Tanh(), Dense(4, 2), seed=0)
+    model.layers[2].weight *= size
+    check = check_gradients(model, Squares(), X, Y * size)
+    assert check, check
+    assert check.method == "central"
+    assert check.note.startswith("central differences instead of complex step: ")
+
+
+def test_a_layer_whose_chance_cannot_be_held_is_an_error():
+    chance = np.random.default_rng(0)  # of no layer
+
+    class Noise(Activation):
+        def forward(self, x, out):
+            np.multiply(x, chance.random(x.shape) > 0.5, out=out)
+
+        def backward(self, x, y, dy, dx):
+            np.multiply(dy, y != 0, out=dx)
+
+    model = Sequential(Dense(3, 4), Noise(), Dense(4, 2), seed=0)
+    with pytest.raises(ValueError, match=r"not the same twice: .* np\.random\.Generator they keep"):
+        check_gradients(model, None, X, Y)
+
+
+def test_the_printed_tolerance_does_not_belie_the_verdict():
+    model = Sequential(Dense(3, 4), Tanh(), Dense(4, 2), seed=0)
+    assert "tolerance 2.4e-07" in str(check_gradients(model, None, X, Y, tolerance=2.4e-7))

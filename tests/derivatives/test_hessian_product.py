@@ -321,3 +321,16 @@ def test_a_bad_vector_or_direction_is_refused_by_name(given, words, name):
     missing = [word for word in (name, *words) if word not in str(caught.value)]
     assert not missing, f"{missing} not in: {caught.value}"
     assert product(AT, D).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(("rows", "size"), [(6, 1.0), (6, 1e-9), (20_000, 1e-5)])
+def test_a_loss_gradient_that_is_real_is_named_however_small_it_is(rows, size):
+    class Real(MSE):
+        def gradient(self, prediction, target, sample_weight=None, out=None):
+            return 2 * (prediction - target).real / prediction.size
+
+    model = Sequential(Dense(3, 4), Tanh(), Dense(4, 2), seed=0)
+    model.layers[2].weight *= size
+    x, y = np.random.default_rng(0).normal(size=(2, rows, 3))
+    with pytest.raises(TypeError, match=r"the loss \(Real\) does not carry"):
+        model.hessian_product(Real(), x, y[:, :2] * size)
