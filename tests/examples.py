@@ -111,7 +111,7 @@ class NoPointError(Exception):
     """Chance gave no weights and samples where derivatives can be compared to rounding."""
 
 
-def point(
+def draw_point(
     rng: Generator,
     layers: list[Layer],
     width: int,

@@ -8,7 +8,7 @@ from examples import (
     all_examples,
     complex_jacobian,
     complex_per_sample_gradients,
-    point,
+    draw_point,
     relative_error,
 )
 
@@ -61,9 +61,9 @@ def network_with(mutant):
     rng = np.random.default_rng(0)
     if issubclass(mutant.piece, Loss):
         output = [mutant.example.output(2)] if mutant.example.output else []
-        return point(rng, [Dense(3, 4), Tanh(), Dense(4, 2), *output], 3, mutant.example)
+        return draw_point(rng, [Dense(3, 4), Tanh(), Dense(4, 2), *output], 3, mutant.example)
     piece = mutant.example(4)
-    return point(rng, [Dense(3, 4), Tanh(), piece, Tanh(), Dense(piece.output_width(4), 2)], 3)
+    return draw_point(rng, [Dense(3, 4), Tanh(), piece, Tanh(), Dense(piece.output_width(4), 2)], 3)
 
 
 def make_wrong(monkeypatch, mutant, factor=OFF):
@@ -224,7 +224,7 @@ def errors_by_row(point):
 def square():
     """Three Dense, the one in the middle with a square weight."""
     layers = [Dense(3, 4), Tanh(), Dense(4, 4), Tanh(), Dense(4, 2)]
-    return point(np.random.default_rng(0), layers, 3)
+    return draw_point(np.random.default_rng(0), layers, 3)
 
 
 def replace_backward(monkeypatch, change):

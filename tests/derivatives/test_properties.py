@@ -1,7 +1,7 @@
 """What gradients must be for networks of any depth, width, batch, activation, loss and weights.
 
 Errors are relative to each array's largest entry, without a floor. So points are drawn (by
-`examples.point`) where rounding has nothing to hide behind: sums of about 1, away from kinks.
+`examples.draw_point`) where rounding has nothing to hide behind: sums of about 1, away from kinks.
 Saturated units have tests of their own, with an absolute bound.
 """
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from examples import NoPointError, all_examples, gradient_of, point, relative_error
+from examples import NoPointError, all_examples, draw_point, gradient_of, relative_error
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
@@ -40,7 +40,7 @@ def points(draw, fewest_rows=1, fewest_dense=1, weighted=None, freeze=True):
     }
     rng = np.random.default_rng(draw(SEEDS))
     try:
-        drawn = point(rng, [*layers, *output], widths[0], example, **options)
+        drawn = draw_point(rng, [*layers, *output], widths[0], example, **options)
     except NoPointError:
         reject()
     if freeze and draw(st.booleans()):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from examples import (
     EXAMPLES,
-    Point,
+    LossExample,
     all_examples,
     complex_input_jacobian,
     complex_jacobian,
     complex_per_sample_gradients,
+    draw_point,
     examples_of,
     own_pieces,
-    point,
     relative_error,
 )
 
@@ -28,9 +28,9 @@ def by_name(examples):
 
 def alone(example):
     rng = np.random.default_rng(0)
-    if isinstance(example, tuple):
-        return point(rng, output_of(example) or [Identity()], 3, example)
-    return point(rng, [example(3)], 3)
+    if isinstance(example, LossExample):
+        return draw_point(rng, output_of(example) or [Identity()], 3, example)
+    return draw_point(rng, [example(3)], 3)
 
 
 def output_of(example):
@@ -41,10 +41,10 @@ def within(example, seed):
     """A point of a random network: the example between others, each behind a Dense of its own."""
     rng = np.random.default_rng(seed)
     others = [list(LAYERS.values())[i] for i in rng.integers(0, len(LAYERS), 4)]
-    if isinstance(example, tuple):
+    if isinstance(example, LossExample):
         layers = chain(rng, others)
-        return point(rng, [*layers, *output_of(example)], 3, example, weighted=True)
-    return point(rng, chain(rng, [*others[:2], example, *others[2:]]), 3, weighted=True)
+        return draw_point(rng, [*layers, *output_of(example)], 3, example, weighted=True)
+    return draw_point(rng, chain(rng, [*others[:2], example, *others[2:]]), 3, weighted=True)
 
 
 def chain(rng, examples):
@@ -57,7 +57,7 @@ def chain(rng, examples):
     return [*layers, Dense(width, 2)]
 
 
-def assert_all_derivatives_are_right(point: Point):
+def assert_all_derivatives_are_right(point):
     for method in ("complex-step", "central"):
         check = check_gradients(
             point.model, point.loss, point.x, point.y, method, sample_weight=point.weight
@@ -81,7 +81,7 @@ def assert_all_derivatives_are_right(point: Point):
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES.keys())
 def test_every_piece_has_examples_of_itself(piece):
     for example in examples_of(piece):
-        made = example.make() if isinstance(example, tuple) else example(3)
+        made = example.make() if isinstance(example, LossExample) else example(3)
         assert type(made) is piece
 
 
