@@ -18,7 +18,7 @@ from ..parameters import layout
 from ..validation import as_number
 from .analytic import analytic_gradients
 from .complex_safety import complex_obstacle
-from .gradient_check import ArrayCheck, GradientCheck
+from .gradient_check import ArrayCheck, GradientCheck, compare
 from .loss_function import LossFunction
 from .numeric import central_differences, complex_step
 
@@ -172,7 +172,7 @@ def _check(
     sizes = [0 if part.name in part.layer.frozen else math.prod(part.shape) for part in parts]
     chosen = [*_sample(sizes), *_sample([x.size])]
     checks = [
-        _compare(name, shape, sources[name], entries, differentiate(function.value, array, entries))
+        compare(name, shape, sources[name], entries, differentiate(function.value, array, entries))
         if len(entries)
         else ArrayCheck(name, shape, checked=0)
         for (name, shape, array), entries in zip(
@@ -194,30 +194,3 @@ def _sample(sizes: list[int]) -> list[NDArray[np.intp]]:
         chosen[i] = np.sort(rng.choice(sizes[i], count, replace=False))
         left -= count
     return [chosen[i] for i in range(len(sizes))]
-
-
-def _compare(
-    name: str,
-    shape: tuple[int, ...],
-    sources: Sources,
-    entries: NDArray[np.intp],
-    numeric: NDArray[np.float64],
-) -> ArrayCheck:
-    gradients = np.array([gradient[entries] for _, gradient in sources])
-    differences = np.abs(gradients - numeric)
-    ranked = np.nan_to_num(differences, nan=np.inf)
-    peaks = ranked.max(axis=1)
-    source = int(np.argmax(peaks >= peaks.max() * (1 - 1e-6)))  # the first of those as far off
-    entry = int(np.argmax(ranked[source]))
-    largest = float(np.abs(numeric).max())
-    return ArrayCheck(
-        name,
-        shape,
-        checked=len(entries),
-        error=float(differences[source, entry]) / (largest or 1),
-        worst=tuple(int(i) for i in np.unravel_index(entries[entry], shape)),
-        analytic=float(gradients[source, entry]),
-        numeric=float(numeric[entry]),
-        largest=largest,
-        source=sources[source][0],
-    )

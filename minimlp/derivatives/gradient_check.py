@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .analytic import Sources
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,34 @@ class ArrayCheck:
     def entry(self) -> str:
         """The furthest entry as it is written in Python, such as ``layers[2].weight[3, 1]``."""
         return f"{self.name}[{', '.join(map(str, self.worst))}]" if self.worst else self.name
+
+
+def compare(
+    name: str,
+    shape: tuple[int, ...],
+    sources: Sources,
+    entries: NDArray[np.intp],
+    numeric: NDArray[np.float64],
+) -> ArrayCheck:
+    """Compare the chosen entries of an array, as several sources give it, with numeric ones."""
+    gradients = np.array([gradient[entries] for _, gradient in sources])
+    differences = np.abs(gradients - numeric)
+    ranked = np.nan_to_num(differences, nan=np.inf)
+    peaks = ranked.max(axis=1)
+    source = int(np.argmax(peaks >= peaks.max() * (1 - 1e-6)))  # the first of those as far off
+    entry = int(np.argmax(ranked[source]))
+    largest = float(np.abs(numeric).max())
+    return ArrayCheck(
+        name,
+        shape,
+        checked=len(entries),
+        error=float(differences[source, entry]) / (largest or 1),
+        worst=tuple(int(i) for i in np.unravel_index(entries[entry], shape)),
+        analytic=float(gradients[source, entry]),
+        numeric=float(numeric[entry]),
+        largest=largest,
+        source=sources[source][0],
+    )
 
 
 @dataclass(frozen=True, repr=False)
