@@ -1,8 +1,8 @@
-"""A layer and a loss as users write them, without any of the optional methods."""
+"""Layers and a loss as users write them, without any of the optional methods."""
 
 import numpy as np
 
-from minimlp import Layer, Loss
+from minimlp import Activation, Layer, Loss
 
 
 class Affine(Layer):
@@ -38,3 +38,19 @@ class Quartic(Loss):
     def gradient(self, prediction, target, sample_weight=None, out=None):
         gradient = (prediction - target) ** 3 / len(target)
         return gradient if sample_weight is None else gradient * sample_weight[:, None]
+
+
+class Dropped(Activation):
+    """Drops half of the units at random, the same in backward as in forward."""
+
+    in_place = False
+
+    def __init__(self, rng):
+        self.rng = rng
+
+    def forward(self, x, out):
+        self.kept = self.rng.random(x.shape) < 0.5
+        np.multiply(x, self.kept, out=out)
+
+    def backward(self, x, y, dy, dx):
+        np.multiply(dy, self.kept, out=dx)

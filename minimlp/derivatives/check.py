@@ -130,7 +130,7 @@ def check_gradients(
         tolerance = as_number("tolerance", tolerance, low=0)
     function = LossFunction(model, loss, x, y, sample_weight)
     sources = analytic_gradients(function)
-    if len({repr(function.value()) for _ in range(2)}) > 1:
+    if not np.array_equal(function.value(), function.value(), equal_nan=True):
         raise ValueError(
             "the loss is not the same twice: layers must draw from an np.random.Generator they keep"
         )

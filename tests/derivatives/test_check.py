@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from own_pieces import Affine, Quartic
+from own_pieces import Affine, Dropped, Quartic
 
 from minimlp import (
     MSE,
@@ -38,22 +38,15 @@ class Cubic(Activation):
         np.multiply(3 * x**2, dy, out=dx)
 
 
-class Dropout(Activation):
-    """Keeps a generator; every forward draws anew which units it drops."""
-
-    in_place = False
-
-    def __init__(self, seed, redraws=False):
-        self.seed, self.redraws = seed, redraws
-        self.rng = np.random.default_rng(seed)
-
-    def forward(self, x, out):
-        self.kept = self.rng.random(x.shape) < 0.5
-        np.multiply(x, self.kept, out=out)
+class Redrawn(Dropped):
+    """Draws in backward again, which is wrong."""
 
     def backward(self, x, y, dy, dx):
-        kept = self.rng.random(x.shape) < 0.5 if self.redraws else self.kept
-        np.multiply(dy, kept, out=dx)
+        np.multiply(dy, self.rng.random(x.shape) < 0.5, out=dx)
+
+
+def dropped(seed):
+    return Dropped(np.random.default_rng(seed))
 
 
 def adapted():
@@ -67,7 +60,7 @@ CHAINS = {
     "deep": lambda: [Dense(3, 4), Tanh(), Dense(4, 4, bias=False), ReLU(), Dense(4, 2), Identity()],
     "normalization": lambda: [adapted(), Dense(3, 4), Tanh(), Dense(4, 2)],
     "own": lambda: [Affine(3), Tanh(), Cubic(), Dense(3, 2), Affine(2)],
-    "dropout": lambda: [Dense(3, 8), Dropout(1), Tanh(), Dense(8, 2), Dropout(2)],
+    "dropout": lambda: [Dense(3, 8), dropped(1), Tanh(), Dense(8, 2), dropped(2)],
 }
 
 
@@ -423,9 +416,9 @@ def test_model_and_data_stay_bit_for_bit_and_a_pending_backward_still_works(name
 
 @pytest.mark.parametrize("method", METHODS)
 def test_units_dropped_at_random_stay_the_same_throughout_a_check(method):
-    layers = Dense(3, 20), Dropout(1), Dense(20, 2)
+    layers = Dense(3, 20), dropped(1), Dense(20, 2)
     assert check_gradients(Sequential(*layers, seed=0), None, X, Y, method=method)
-    layers = Dense(3, 20), Dropout(1, redraws=True), Dense(20, 2)
+    layers = Dense(3, 20), Redrawn(np.random.default_rng(1)), Dense(20, 2)
     assert not check_gradients(Sequential(*layers, seed=0), None, X, Y, method=method)
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from own_pieces import Dropped
 
 from minimlp import (
     MSE,
-    Activation,
     Dense,
     Loss,
     Normalization,
@@ -108,19 +108,6 @@ def test_a_loss_that_defines_value_and_gradient_is_used_by_both_ways_back():
 
 
 def test_units_dropped_at_random_are_the_same_in_every_pass():
-    class Dropped(Activation):
-        in_place = False
-
-        def __init__(self, rng):
-            self.rng = rng
-
-        def forward(self, x, out):
-            self.kept = self.rng.random(x.shape) < 0.5
-            np.multiply(x, self.kept, out=out)
-
-        def backward(self, x, y, dy, dx):
-            np.multiply(dy, self.kept, out=dx)
-
     rng = np.random.default_rng(0)
     model = Sequential(Dense(3, 30), Dropped(rng), Dense(30, 2), seed=0)
     for dtype in (np.float64, np.complex128):

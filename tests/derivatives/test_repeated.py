@@ -1,26 +1,11 @@
 import numpy as np
 import pytest
+from own_pieces import Dropped
 
 from minimlp import Activation, Dense, Sequential
 from minimlp.derivatives.repeated import Repeated
 
 X = np.ones((4, 50))
-
-
-class Dropped(Activation):
-    """Drops half of the units at random, the same in backward as in forward."""
-
-    in_place = False
-
-    def __init__(self, rng):
-        self.rng = rng
-
-    def forward(self, x, out):
-        self.kept = self.rng.random(x.shape) < 0.5
-        np.multiply(x, self.kept, out=out)
-
-    def backward(self, x, y, dy, dx):
-        np.multiply(dy, self.kept, out=dx)
 
 
 def drawn(model):
