@@ -6,6 +6,7 @@ a model and a loss are evaluated together.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -50,6 +51,17 @@ class Samples(NamedTuple):
     weight: NDArray[Any] | None
 
 
+class Plan(NamedTuple):
+    """What is done with a batch once it lies in its arrays.
+
+    Both give its loss, and leave its outputs in the workspace; the second fills
+    ``model.gradients``.
+    """
+
+    value: Callable[[], Any]
+    value_and_gradient: Callable[[], Any]
+
+
 class Objective:
     """A model measured by a loss.
 
@@ -81,19 +93,33 @@ class Objective:
             weight = mean_one(as_weights(name, weight, len(inputs))).astype(model.dtype)
         return Samples(inputs, target, weight)
 
-    def workspace(self, rows: int, width: int) -> Workspace:
-        """Make the arrays for batches of `rows` samples of `width` features."""
-        batch = np.empty((rows, width), self.model.dtype)
+    def workspace(self, batch: NDArray[Any]) -> Workspace:
+        """Make the arrays for batches that will lie where `batch` lies."""
         return Workspace(self.model.layers, batch, input_gradient=False)
 
-    def value_and_gradient(
-        self, workspace: Workspace, target: NDArray[Any], weight: NDArray[Any] | None
-    ) -> Any:
-        """Give the loss of the batch in `workspace`; its gradient fills ``model.gradients``."""
-        prediction = self.model.forward_pass(workspace)
-        value = self.loss.value_and_gradient(prediction, target, weight, workspace.deltas[-1])
-        self.model.backward_pass(workspace)
-        return value
+    def plan(self, workspace: Workspace, target: NDArray[Any], weight: NDArray[Any] | None) -> Plan:
+        """Prepare for all batches that will lie in these arrays."""
+        forward, backward = workspace.calls
+        loss = self.loss.plan(workspace.outputs[-1], target, weight, workspace.deltas[-1])
+        trained = [layer for layer in self.model.layers if layer.parameter_shapes()]
+
+        def value() -> Any:
+            for call in forward:
+                call()
+            return loss()
+
+        def value_and_gradient() -> Any:
+            for call in forward:
+                call()
+            value = loss()
+            for call in backward:
+                call()
+            for layer in trained:
+                if layer.frozen:
+                    layer.clear_frozen_gradients()
+            return value
+
+        return Plan(value, value_and_gradient)
 
 
 def check_real(work: str, model: Model) -> None:

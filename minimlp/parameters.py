@@ -54,8 +54,12 @@ def bind(layers: Sequence[Layer], parameters: NDArray[Any], gradients: NDArray[A
     for part in layout(layers):
         views[part.position][part.name] = parameters[part.slice].reshape(part.shape)
         views[part.position][f"{part.name}_gradient"] = gradients[part.slice].reshape(part.shape)
+    start = 0
     for layer, named in zip(layers, views, strict=True):
+        own = slice(start, start + count_parameters([layer]))
+        named.update(_vector=parameters[own], _vector_gradient=gradients[own])
         layer.bind(named, parameters.dtype)
+        start = own.stop
 
 
 def cast(parameters: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -8,7 +8,7 @@ need.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -56,6 +56,21 @@ class Component:
             elif repr(given[name]) != repr(parameter.default):
                 words.append(f"{name}={given[name]!r}")
         return f"{type(self).__name__}({', '.join(words)})"
+
+
+def fall_back(cls: type, base: type, name: str, others: Iterable[str]) -> None:
+    """Let `cls` have `name` from `base` where an ancestor's does not know of what is defined anew.
+
+    What a parent says in `name` speaks for its own `others`; a class that defines one of these anew
+    has the cautious one of `base`, unless it defines `name` anew too.
+    """
+    if any(_definer(cls, name) > _definer(cls, other) for other in others):
+        setattr(cls, name, getattr(base, name))
+
+
+def _definer(cls: type, name: str) -> int:
+    """Tell how far up its ancestors a class finds an attribute; 0 is the class itself."""
+    return next(i for i, ancestor in enumerate(cls.__mro__) if name in vars(ancestor))
 
 
 def register(piece: type[C]) -> type[C]:

@@ -218,9 +218,8 @@ class Sequential:
 
     def forward_pass(self, workspace: Workspace) -> NDArray[Any]:
         """Run the chain over ``workspace.outputs[0]``; the result belongs to the workspace."""
-        for layer, x, y in workspace.forward_steps:
-            if layer.forward(x, y) is not None:  # type: ignore[func-returns-value]
-                raise TypeError(f"{layer!r}: forward must write into out and return nothing")
+        for layer, x, y, _, _ in workspace.forward_steps:
+            layer.checked_forward(x, y)
         return workspace.outputs[-1]
 
     def backward_pass(self, workspace: Workspace) -> None:

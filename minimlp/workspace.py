@@ -6,8 +6,10 @@ of the loss by `outputs[i]`. An activation that allows it writes over its input.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +17,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .layers import Layer
+    from .layers.layer import Call
+
+
+class Step(NamedTuple):
+    """One layer and its arrays: y = f(x), and dx from dy; None where no backward pass needs it."""
+
+    layer: Layer
+    x: NDArray[Any]
+    y: NDArray[Any]
+    dy: Any
+    dx: NDArray[Any] | None
 
 
 class Workspace:
@@ -30,6 +43,11 @@ class Workspace:
     input_gradient : bool
         Whether the derivative by the batch itself is wanted. Where it is not, the backward pass
         ends at the first layer that has parameters.
+
+    Attributes
+    ----------
+    forward_steps, backward_steps : list of Step
+        The layers in the order of each pass.
     """
 
     def __init__(
@@ -52,18 +70,37 @@ class Workspace:
             )
             outputs.append(outputs[-1] if in_place else np.empty((rows, width), dtype))
         self.outputs = outputs
-        self.forward_steps = list(zip(layers, outputs, outputs[1:], strict=False))
-        self.deltas: list[NDArray[Any]] = []
-        self.backward_steps: list[Any] = []
-        if backward:
-            self._plan_backward(layers, input_gradient)
+        self.deltas = [np.empty_like(output) for output in outputs] if backward else []
 
-    def _plan_backward(self, layers: Sequence[Layer], input_gradient: bool) -> None:
         trained = [i for i, layer in enumerate(layers) if layer.parameter_shapes()]
         first = 0 if input_gradient else min(trained, default=len(layers))
-        self.deltas = [np.empty_like(output) for output in self.outputs]
-        for i in reversed(range(first, len(layers))):
-            dx = self.deltas[i] if i > first or input_gradient else None
-            self.backward_steps.append(
-                (layers[i], self.outputs[i], self.outputs[i + 1], self.deltas[i + 1], dx)
-            )
+        self.forward_steps: list[Step] = []
+        for i, layer in enumerate(layers):
+            dy = self.deltas[i + 1] if backward and i >= first else None
+            dx = self.deltas[i] if backward and (i > first or input_gradient) else None
+            self.forward_steps.append(Step(layer, outputs[i], outputs[i + 1], dy, dx))
+        self.backward_steps = [step for step in reversed(self.forward_steps) if step.dy is not None]
+
+    @cached_property
+    def plans(self) -> list[tuple[Call, Call]]:
+        """Each layer's forward and backward, for work that is done batch after batch."""
+        return [step.layer.plan(*step[1:]) for step in self.forward_steps]
+
+    @property
+    def calls(self) -> tuple[list[Call], list[Call]]:
+        """Both passes, as calls in their order."""
+        first = len(self.plans) - len(self.backward_steps)
+        backward = [backward for _, backward in reversed(self.plans[first:])]
+        return [forward for forward, _ in self.plans], backward
+
+    def with_batch(self, batch: NDArray[Any]) -> Workspace:
+        """Make one that differs in its batch alone, of the same shape, and shares all else."""
+        other = copy.copy(self)
+        other.outputs = [batch, *self.outputs[1:]]
+        first = self.forward_steps[0]._replace(x=batch)
+        other.forward_steps = [first, *self.forward_steps[1:]]
+        other.backward_steps = [
+            step for step in reversed(other.forward_steps) if step.dy is not None
+        ]
+        other.plans = [first.layer.plan(*first[1:]), *self.plans[1:]]
+        return other

@@ -5,7 +5,12 @@ It has no parameters, so its backward pass is one factor of the chain rule: dx =
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ..layers import Layer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Activation(Layer):
@@ -17,3 +22,13 @@ class Activation(Layer):
     """
 
     in_place = True
+
+    def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
+        if type(self).plan is Layer.plan:
+            super().forward(x, out)
+        self.plan(x, out, None, None)[0]()
+
+    def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
+        if type(self).plan is Layer.plan:
+            super().backward(x, y, dy, dx)
+        self.plan(x, y, dy, dx)[1]()

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from numpy import copyto
 
 from ..registry import register
 from .activation import Activation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ..layers.layer import Call
 
 
 @register
@@ -30,9 +32,12 @@ class Identity(Activation):
     reads_input = False
     reads_output = False
 
-    def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
-        if out is not x:
-            np.copyto(out, x)
+    def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
+        def forward() -> None:
+            if y is not x:
+                copyto(y, x)
 
-    def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
-        np.copyto(dx, dy)
+        def backward() -> None:
+            copyto(dx, dy)
+
+        return forward, backward

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from numpy import greater, maximum, multiply
 
+from ..constants import constant
 from ..registry import register
 from .activation import Activation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ..layers.layer import Call
 
 
 @register
@@ -33,14 +36,19 @@ class ReLU(Activation):
 
     reads_input = False
 
-    def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
-        if x.dtype.kind == "c":
+    def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
+        zero, y_real = constant(0, y.real.dtype), y.real
+
+        def forward() -> None:
+            maximum(x, zero, out=y)
+
+        def forward_complex() -> None:
             # Complex numbers compare by their imaginary part where the real parts are equal, which
             # would make the derivative at 0 depend on the direction it is asked for.
-            np.multiply(x, x.real > 0, out=out)
-        else:
-            np.maximum(x, 0, out=out)
+            multiply(x, x.real > 0, y)
 
-    def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
-        np.greater(y.real, 0, out=dx)
-        np.multiply(dx, dy, out=dx)
+        def backward() -> None:
+            greater(y_real, zero, dx)
+            multiply(dx, dy, dx)
+
+        return forward_complex if x.dtype.kind == "c" else forward, backward

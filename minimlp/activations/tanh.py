@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from numpy import multiply, subtract, tanh
 
+from ..constants import constant
 from ..registry import register
 from .activation import Activation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ..layers.layer import Call
 
 
 @register
@@ -29,10 +32,15 @@ class Tanh(Activation):
 
     reads_input = False
 
-    def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
-        np.tanh(x, out=out)
+    def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
+        one = constant(1, x.dtype)
 
-    def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
-        np.multiply(y, y, out=dx)
-        np.subtract(1, dx, out=dx)
-        np.multiply(dx, dy, out=dx)
+        def forward() -> None:
+            tanh(x, y)
+
+        def backward() -> None:
+            multiply(y, y, dx)
+            subtract(one, dx, dx)
+            multiply(dx, dy, dx)
+
+        return forward, backward

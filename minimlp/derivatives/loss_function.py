@@ -55,6 +55,7 @@ class LossFunction:
         self.objective = Objective(self.model, loss)
         self.target, self.weight = data.target.copy(), data.weight
         self.workspace = Workspace(self.model.layers, data.x.astype(dtype), input_gradient=False)
+        self._plan = self.objective.plan(self.workspace, self.target, self.weight)
         self._repeated = Repeated(self.model.layers)
 
     def value(self) -> Any:
@@ -66,7 +67,7 @@ class LossFunction:
     def value_and_gradient(self) -> Any:
         """Give the loss; its gradient fills ``model.gradients``."""
         self._repeated.rewind()
-        return self.objective.value_and_gradient(self.workspace, self.target, self.weight)
+        return self._plan.value_and_gradient()
 
     def backward(self, workspace: Workspace) -> None:
         """Run forward, `Loss.gradient` and backward, as a caller's own loop would.

@@ -8,17 +8,22 @@ batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..registry import Component
+from ..registry import Component, fall_back
 from ..validation import as_array, check_range
 
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
+
+
+Call = Callable[[], object]
+"""A pass that knows its arrays."""
 
 
 class Layer(Component):
@@ -50,10 +55,9 @@ class Layer(Component):
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        # What a parent says of its own backward does not hold for one that is defined anew.
         for name in ("reads_input", "reads_output", "per_sample_gradients"):
-            if _definer(cls, name) > _definer(cls, "backward"):
-                setattr(cls, name, getattr(Layer, name))
+            fall_back(cls, Layer, name, ["backward"])
+        fall_back(cls, Layer, "plan", ["forward", "backward", "parameter_shapes"])
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name the trained arrays and their shapes.
@@ -91,6 +95,22 @@ class Layer(Component):
         are read, never written.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define backward")
+
+    def plan(
+        self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: NDArray[Any] | None
+    ) -> tuple[Call, Call]:
+        """Give `forward` and `backward` as calls for arrays that every batch will use.
+
+        `fit` makes both for each batch, forward first. A layer that can prepare something once, or
+        keep an array from the one for the other, overrides this. A class that defines `forward` or
+        `backward` anew has this default unless it says otherwise.
+        """
+        return partial(self.checked_forward, x, y), partial(self.backward, x, y, dy, dx)
+
+    def checked_forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
+        """Run `forward`, and notice one that makes an array instead of writing into `out`."""
+        if self.forward(x, out) is not None:  # type: ignore[func-returns-value]
+            raise TypeError(f"{self!r}: forward must write into out and return nothing")
 
     def per_sample_gradients(
         self,
@@ -167,11 +187,6 @@ class Layer(Component):
         """Leave out the views: the model that is copied or pickled binds its layers again."""
         left_out = {"_parameter_views", "bound", *self._parameter_views}
         return {name: value for name, value in self.__dict__.items() if name not in left_out}
-
-
-def _definer(cls: type, name: str) -> int:
-    """Tell how far up its ancestors a class finds an attribute; 0 is the class itself."""
-    return next(i for i, ancestor in enumerate(cls.__mro__) if name in vars(ancestor))
 
 
 def write_into(name: str, array: NDArray[Any], value: Any) -> None:

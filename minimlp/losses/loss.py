@@ -6,11 +6,13 @@ sum is still divided by the number of rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..registry import Component
+from ..registry import Component, fall_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 
 class Loss(Component):
     """Base of every loss; a loss of one's own defines `value` and `gradient`."""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        fall_back(cls, Loss, "value_and_gradient", ["value", "gradient"])
+        fall_back(cls, Loss, "plan", ["value", "gradient", "value_and_gradient"])
 
     def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the mean loss: a float, or a complex number for complex predictions.
@@ -57,6 +64,16 @@ class Loss(Component):
         if gradient is not out:
             np.copyto(out, gradient)
         return value
+
+    def plan(
+        self,
+        prediction: NDArray[Any],
+        target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        out: NDArray[Any],
+    ) -> Callable[[], Any]:
+        """Give `value_and_gradient` as a call for arrays that every batch will use."""
+        return partial(self.value_and_gradient, prediction, target, sample_weight, out)
 
 
 def as_pair(

@@ -10,10 +10,13 @@ The ½ is there for its derivative: ∂Loss/∂out_k = (target_k − out_k)·(�
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import multiply, subtract
 
+from ..constants import constant
 from ..registry import register
 from .loss import Loss, as_pair
 
@@ -42,36 +45,50 @@ class MSE(Loss):
     def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the loss of a batch; see `Loss.value`."""
         prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
-        scratch = np.empty_like(prediction, order="C")
-        return self.value_and_gradient(prediction, target, sample_weight, scratch)
+        return _plan(prediction, target, sample_weight, np.empty_like(prediction, order="C"))()
 
     def gradient(
         self, prediction: Any, target: Any, sample_weight: Any = None, out: Any = None
     ) -> NDArray[Any]:
         """Give (out − target) / B, times each sample's weight; see `Loss.gradient`."""
         prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
-        gradient: NDArray[Any] = np.empty_like(prediction, order="C") if out is None else out
-        if gradient.shape != prediction.shape:
-            raise ValueError(f"out has shape {gradient.shape}: expected {prediction.shape}")
-        self.value_and_gradient(prediction, target, sample_weight, gradient)
-        return gradient
+        gradient: NDArray[Any] = np.empty_like(prediction, order="C")
+        if out is not None and out.shape != prediction.shape:
+            raise ValueError(f"out has shape {out.shape}: expected {prediction.shape}")
+        _plan(prediction, target, sample_weight, gradient)()
+        if out is None:
+            return gradient
+        np.copyto(out, gradient)
+        return out  # type: ignore[no-any-return]
 
-    def value_and_gradient(
+    def plan(
         self,
         prediction: NDArray[Any],
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         out: NDArray[Any],
-    ) -> Any:
-        """Both from one difference."""
-        rows = len(prediction)
-        np.subtract(prediction, target, out=out)
-        if sample_weight is None:
-            difference = out.ravel()
-            squares = difference.dot(difference)
-        else:
-            squares = np.einsum("bk,bk->b", out, out).dot(sample_weight)
-            np.multiply(out, sample_weight[:, None], out=out)
-        np.multiply(out, 1 / rows, out=out)
-        plain = complex if out.dtype.kind == "c" else float  # ten times as fast as .item()
-        return 0.5 / rows * plain(squares)
+    ) -> Callable[[], Any]:
+        return _plan(prediction, target, sample_weight, out)
+
+
+def _plan(prediction: Any, target: Any, weight: Any, out: NDArray[Any]) -> Callable[[], Any]:
+    rows = len(prediction)
+    half_mean, share = 0.5 / rows, constant(1 / rows, out.dtype)
+    number = complex if out.dtype.kind == "c" else float  # ten times as fast as .item()
+    difference = out.reshape(-1)
+
+    def value_and_gradient() -> Any:
+        subtract(prediction, target, out)
+        squares = difference.dot(difference)
+        if rows > 1:
+            multiply(out, share, out)
+        return half_mean * number(squares)
+
+    def weighted() -> Any:
+        subtract(prediction, target, out)
+        squares = np.einsum("bk,bk->b", out, out).dot(weight)
+        multiply(out, weight[:, None], out)
+        multiply(out, share, out)
+        return half_mean * number(squares)
+
+    return value_and_gradient if weight is None else weighted

@@ -83,6 +83,7 @@ class SGD(Optimizer):
 
     def allocate(self, parameters: NDArray[Any]) -> None:
         self._scaled = np.empty_like(parameters[:_BLOCK])
+        self._rate = np.empty((), parameters.dtype)  # faster to multiply with than a Python float
         self._decayed = np.empty_like(parameters)
         self._velocity = np.zeros_like(parameters)
 
@@ -109,12 +110,13 @@ class SGD(Optimizer):
     def _move(self, parameters: NDArray[Any], direction: NDArray[Any], rate: float) -> None:
         """w ← w − η·direction, in blocks: what is scaled is still in the cache when subtracted."""
         scaled, size = self._scaled, len(self._scaled)
+        self._rate.fill(rate)
         if size == len(parameters):
-            np.multiply(direction, rate, out=scaled)
-            np.subtract(parameters, scaled, out=parameters)
+            np.multiply(direction, self._rate, scaled)
+            np.subtract(parameters, scaled, parameters)
             return
         for start in range(0, len(parameters), size):
             block = parameters[start : start + size]
             step = scaled[: len(block)]
-            np.multiply(direction[start : start + size], rate, out=step)
-            np.subtract(block, step, out=block)
+            np.multiply(direction[start : start + size], self._rate, step)
+            np.subtract(block, step, block)

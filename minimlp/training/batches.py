@@ -1,13 +1,13 @@
 """Data in mini-batches, gathered into arrays that exist.
 
-An epoch walks through all rows, in an order that is shuffled in place. All batches but the last
-have one size, so two workspaces serve every epoch.
+An epoch walks through all rows, in an order that is shuffled in place. Several small batches are
+gathered at once, into one array of which each is a part: a call less for every batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,25 +17,54 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from ..workspace import Workspace
+
+_AT_ONCE = 16  # batches
+_BYTES = 1 << 16  # of inputs, which should still be in the cache when their batch is taken
+
 
 class Batch:
-    """Room for one mini-batch: a workspace for its inputs, targets and weights beside it."""
+    """One mini-batch: what can be done with it, its outputs then, and which rows it holds."""
 
-    def __init__(self, objective: Objective, samples: Samples, size: int) -> None:
-        self.size = size
-        self.samples = samples
-        self.workspace = objective.workspace(size, samples.x.shape[1])
-        self.target = np.empty((size, samples.target.shape[1]), samples.target.dtype)
-        self.weight = None if samples.weight is None else np.empty(size, samples.weight.dtype)
+    def __init__(
+        self, objective: Objective, workspace: Workspace, target: NDArray[Any], weight: Any
+    ) -> None:
+        self.size = len(target)
+        self.outputs = workspace.outputs[-1]
+        self.value, self.value_and_gradient = objective.plan(workspace, target, weight)
         self.rows: NDArray[np.intp] = np.empty(0, np.intp)
 
-    def gather(self, rows: NDArray[np.intp]) -> None:
-        """Copy the samples of `rows` in; "clip" skips a check of indices that are known to fit."""
-        self.rows = rows
-        self.samples.x.take(rows, 0, self.workspace.outputs[0], "clip")
-        self.samples.target.take(rows, 0, self.target, "clip")
-        if self.weight is not None and self.samples.weight is not None:
-            self.samples.weight.take(rows, 0, self.weight, "clip")
+
+class Block:
+    """Room for `count` mini-batches of `size` rows, which are gathered together.
+
+    All of them share one workspace but for its inputs, since one is done with before the next.
+    """
+
+    def __init__(self, objective: Objective, samples: Samples, size: int, count: int) -> None:
+        x, target, weight = room = [_room_for(count * size, array) for array in samples]
+        self._copied = [pair for pair in zip(samples, room, strict=True) if pair[0] is not None]
+        workspace = objective.workspace(x[:size])
+        self._batches = []
+        for start in range(0, count * size, size):
+            rows = slice(start, start + size)
+            own = workspace.with_batch(x[rows])
+            own_weight = None if weight is None else weight[rows]
+            self._batches.append(Batch(objective, own, target[rows], own_weight))
+
+    def gather(self, rows: NDArray[np.intp]) -> list[Batch]:
+        """Copy samples in, whole batches of them, and give these batches."""
+        for array, room in self._copied:  # "clip" skips a check of indices that are known to fit
+            array.take(rows, 0, room[: len(rows)], "clip")
+        size = self._batches[0].size
+        batches = self._batches[: len(rows) // size]
+        for i, batch in enumerate(batches):
+            batch.rows = rows[i * size : (i + 1) * size]
+        return batches
+
+
+def _room_for(rows: int, array: Any) -> Any:
+    return None if array is None else np.empty((rows, *array.shape[1:]), array.dtype)
 
 
 class Batches:
@@ -54,19 +83,20 @@ class Batches:
         self, objective: Objective, samples: Samples, batch_size: int, rng: Generator | None = None
     ) -> None:
         rows = len(samples.x)
-        self.batch_size = min(batch_size, rows)
+        size = min(batch_size, rows)
         self._rng = rng
         self._order = np.arange(rows)
-        self._full = Batch(objective, samples, self.batch_size)
-        rest = rows % self.batch_size
-        self._last = Batch(objective, samples, rest) if rest else self._full
+        self._whole = rows - rows % size
+        count = min(_AT_ONCE, rows // size, max(1, _BYTES // samples.x[:size].nbytes))
+        self._at_once = count * size
+        self._block = Block(objective, samples, size, count)
+        self._rest = Block(objective, samples, rows % size, 1) if rows % size else None
 
     def __iter__(self) -> Iterator[Batch]:
         if self._rng is not None:
             self._rng.shuffle(self._order)
-        order, size = self._order, self.batch_size
-        for start in range(0, len(order), size):
-            rows = order[start : start + size]
-            batch = self._full if len(rows) == size else self._last
-            batch.gather(rows)
-            yield batch
+        whole = self._order[: self._whole]
+        for start in range(0, self._whole, self._at_once):
+            yield from self._block.gather(whole[start : start + self._at_once])
+        if self._rest is not None:
+            yield from self._rest.gather(self._order[self._whole :])

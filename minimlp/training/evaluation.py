@@ -23,6 +23,7 @@ class Predictions:
         self._target = samples.target.view()
         self._target.flags.writeable = False  # it may be the caller's own array
         self._metrics = metrics
+        self.wanted = bool(metrics)
         self._collected = np.zeros_like(samples.target) if metrics else None
 
     def collect(self, rows: NDArray[np.intp], prediction: NDArray[Any]) -> None:
@@ -45,22 +46,16 @@ class Evaluation:
     def __init__(
         self, objective: Objective, samples: Samples, metrics: dict[str, Metric], batch_size: int
     ) -> None:
-        self._objective = objective
         self._rows = len(samples.x)
         self._batches = Batches(objective, samples, batch_size)
         self._predictions = Predictions(samples, metrics)
 
     def run(self) -> dict[str, float]:
         """Give ``{"loss": …, metric: …}`` of the model as it is."""
-        objective, total = self._objective, 0.0
+        total = 0.0
         for batch in self._batches:
-            prediction = objective.model.forward_pass(batch.workspace)
-            scratch = batch.workspace.deltas[-1]
-            value = objective.loss.value_and_gradient(
-                prediction, batch.target, batch.weight, scratch
-            )
-            total += float(value) * batch.size
-            self._predictions.collect(batch.rows, prediction)
+            total += float(batch.value()) * batch.size
+            self._predictions.collect(batch.rows, batch.outputs)
         return {"loss": total / self._rows, **self._predictions.measure()}
 
 

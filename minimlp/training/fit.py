@@ -188,11 +188,12 @@ class _Run:
     def steps(self, interrupt: Interrupt, rows: int) -> float | None:
         """Take one step for every batch; give Σ loss · rows, or None where not all were taken."""
         parameters, gradients = self.model.parameters, self.model.gradients
-        objective, optimizer, frozen = self.objective, self.optimizer, self.frozen
+        optimizer, frozen = self.optimizer, self.frozen
         frozen.refresh()
+        collects = self.predictions.wanted
         total, seen = 0.0, 0
         for index, batch in enumerate(self.batches):
-            loss = objective.value_and_gradient(batch.workspace, batch.target, batch.weight)
+            loss = batch.value_and_gradient()
             for view, kept in frozen.parts:
                 kept[...] = view
             try:
@@ -202,7 +203,8 @@ class _Run:
                     view[...] = kept
             total += loss * batch.size
             seen += batch.size
-            self.predictions.collect(batch.rows, batch.workspace.outputs[-1])
+            if collects:
+                self.predictions.collect(batch.rows, batch.outputs)
             if self.batch_callbacks:
                 for callback in self.batch_callbacks:
                     callback.on_batch_end(index, {"loss": loss, "size": batch.size})
