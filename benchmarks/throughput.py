@@ -1,13 +1,12 @@
-"""How fast `fit` trains, beside the least that the same steps could cost on the same machine.
+"""How fast small networks train and predict: minimlp beside what people would use instead.
 
-The floor of a step gathers the rows of x and y and does the bare matrix products, nothing else:
-the forward products, those for the weight gradients, and those for the input gradients of all
-layers but the first. It runs in arrays of the model's own shapes, on the model's own weights.
-Rounds of `fit` and floor take turns, so that a machine that slows down slows both; each round gives
-a ratio, and their median is what counts.
+Each peer first shows that it does the same work: the same weights after the same 20 steps, the
+same predictions. One that does other work is named and not timed. All are then timed in turns, and
+each round gives a ratio, the peer's time over minimlp's: above 1, minimlp is faster. The floor is
+the bare products of a step, the least that it could cost; a library that is missing is left out.
 
     python benchmarks/throughput.py
-    python benchmarks/throughput.py --only 64-32-10 --rounds 15 --json throughput.json
+    python benchmarks/throughput.py --only 64-32-10 --dtype float32 --work training --without keras
 """
 
 from __future__ import annotations
@@ -15,223 +14,167 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from itertools import pairwise
-from math import ceil
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import median
-from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
+from measuring.machine import heading, machine, processors, use_threads
+from peers.entries import PEERS, TRAINING, WORK, participants
 
-from minimlp import MSE, SGD, Dense, Sequential, Sigmoid, mlp
+if TYPE_CHECKING:
+    from peers.field import Result
 
-ROUND_SECONDS = 0.25
+# NumPy and all that import it are imported when the threads are set, which is too late after.
 
+SECONDS = 0.2
+"""A competitor's turn in each round; longer where one epoch takes longer."""
 
-@dataclass(frozen=True)
-class Net:
-    """A network and how it is trained; `limit` is how many floors a step of it may cost."""
-
-    widths: tuple[int, ...]
-    batch: int
-    rows: int
-    limit: float | None
-
-    @property
-    def name(self) -> str:
-        return "-".join(map(str, self.widths))
-
-
-NETS = [
-    Net((2, 2, 2), 1, 4096, None),
-    Net((64, 32, 10), 32, 4096, 3.5),
-    Net((784, 128, 10), 64, 4096, None),
-    Net((784, 128, 10), 1024, 8192, 1.25),
-    Net((784, 512, 512, 10), 256, 4096, 1.25),
-]
-
-
-@dataclass
-class Result:
-    """Seconds a step, round by round."""
-
-    net: Net
-    fit: list[float] = field(default_factory=list)
-    floor: list[float] = field(default_factory=list)
-
-    @property
-    def ratios(self) -> list[float]:
-        return [fit / floor for fit, floor in zip(self.fit, self.floor, strict=True)]
-
-    def row(self) -> str:
-        fit, floor, ratios = median(self.fit), median(self.floor), self.ratios
-        limit = "" if self.net.limit is None else f"{self.net.limit:.2f}"
-        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        return (
-            f"{self.net.name:<15}{self.net.batch:>6}{self.net.batch / fit:>14,.0f}"
-            f"{fit * 1e6:>12,.1f}{floor * 1e6:>12,.1f}{median(ratios):>9.2f}{spread:>15}{limit:>7}"
-        )
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            **asdict(self),
-            "samples_per_second": self.net.batch / median(self.fit),
-            "ratio": median(self.ratios),
-        }
-
-
-HEADING = (
-    f"{'net':<15}{'batch':>6}{'samples/s':>14}{'fit µs/step':>12}{'floor':>12}"
-    f"{'ratio':>9}{'min to max':>15}{'limit':>7}"
+NETS = (  # widths, batch, rows
+    ((2, 2, 2), 1, 4096),
+    ((16, 16, 1), 16, 4096),
+    ((64, 32, 10), 32, 4096),
+    ((784, 128, 10), 64, 4096),
+    ((784, 128, 10), 1024, 8192),
+    ((784, 512, 512, 10), 256, 4096),
 )
+BUSY = 0.5
+"""Load average of the last minute from which on others are at work."""
+
+DTYPES = ("float32", "float64")
+PACKAGES = ("numpy", "torch", "jax", "keras", "scikit-learn", "thinc", "onnxruntime")
+RESULTS = Path(__file__).parent / "results"
 
 
-def floor_step(model: Sequential, x: Any, y: Any, batch: int) -> Callable[[Any], None]:
-    """Make the bare step: gather the given rows, do the products, in arrays made once."""
-    dtype = model.dtype
-    dense = [layer for layer in model.layers if isinstance(layer, Dense)]
-    widths = [dense[0].n_in, *(layer.n_out for layer in dense)]
-    outputs = [np.empty((batch, width), dtype) for width in widths]
-    rng = np.random.default_rng(1)
-    deltas = [rng.normal(0, 1e-2, (batch, width)).astype(dtype) for width in widths]
-    target = np.empty((batch, y.shape[1]), dtype)
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, and leaves the usage to --help."""
 
-    products = [
-        (inputs, layer.weight, out)
-        for layer, (inputs, out) in zip(dense, pairwise(outputs), strict=True)
-    ]
-    for i in reversed(range(len(dense))):
-        layer, delta = dense[i], deltas[i + 1]
-        products.append((outputs[i].T, delta, layer.weight_gradient))
-        if i > 0:
-            products.append((delta, layer.weight.T, deltas[i]))
-
-    def step(rows: Any) -> None:
-        x.take(rows, 0, outputs[0], "clip")
-        y.take(rows, 0, target, "clip")
-        for left, right, out in products:
-            np.dot(left, right, out=out)
-
-    return step
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
-def measure(net: Net, rounds: int) -> Result:
-    """Time rounds of `fit` and floor in turn."""
-    rng = np.random.default_rng(0)
-    x = rng.random((net.rows, net.widths[0]), dtype=np.float32)
-    # Targets within the sigmoid's reach, so that nothing saturates however long it trains.
-    y = rng.uniform(0.2, 0.8, (net.rows, net.widths[-1])).astype(np.float32)
-    model = mlp(*net.widths, hidden=Sigmoid, output=Sigmoid, dtype=np.float32, seed=0)
-    loss, optimizer = MSE(), SGD(0.1)
-    step = floor_step(model, x, y, net.batch)
-    batches = rng.permutation(net.rows).reshape(-1, net.batch)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print a table a task, and write the rounds as JSON and the ratios as a picture."""
+    available = processors()
+    options = read(arguments, available)
+    use_threads(options.threads)
+    import throughput_report as report
 
-    def fit(epochs: int) -> float:
-        start = perf_counter()
-        model.fit(
-            x,
-            y,
-            loss=loss,
-            optimizer=optimizer,
-            epochs=epochs,
-            batch_size=net.batch,
-            progress=False,
-        )
-        return (perf_counter() - start) / (epochs * len(batches))
-
-    def floor(epochs: int) -> float:
-        start = perf_counter()
-        for _ in range(epochs):
-            for rows in batches:
-                step(rows)
-        return (perf_counter() - start) / (epochs * len(batches))
-
-    def epochs_for_a_round(run: Callable[[int], float]) -> int:
-        run(1)
-        return ceil(ROUND_SECONDS / (run(2) * len(batches)))
-
-    fit_epochs, floor_epochs = epochs_for_a_round(fit), epochs_for_a_round(floor)
-    result = Result(net)
-    for turn in range(rounds):
-        # Whoever goes second in one round goes first in the next.
-        if turn % 2:
-            result.floor.append(floor(floor_epochs))
-            result.fit.append(fit(fit_epochs))
-        else:
-            result.fit.append(fit(fit_epochs))
-            result.floor.append(floor(floor_epochs))
-    return result
-
-
-def machine() -> dict[str, Any]:
-    """Say what the figures were measured on."""
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index,call-overload]
-    library, threads = f"{blas['name']} {blas['version']}", None
-    try:
-        from threadpoolctl import threadpool_info
-    except ImportError:
-        pass
-    else:
-        for pool in threadpool_info():
-            if pool["user_api"] == "blas":
-                threads = pool["num_threads"]
-                library = f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}"
-    return {
-        "processor": processor(),
-        "cpus": os.cpu_count(),
-        "blas_threads": threads,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "blas": library.strip(),
-    }
-
-
-def processor() -> str:
-    """Name the processor as the system does."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
-def main() -> int:
-    """Measure, print a line a net, and write JSON where asked."""
-    parser = argparse.ArgumentParser(
-        description="Time a step of fit beside its floor: gathering the rows and bare products.",
-    )
-    names = list(dict.fromkeys(net.name for net in NETS))
-    parser.add_argument(
-        "--rounds", type=int, default=9, help="rounds a net, at least 7 (default 9)"
-    )
-    parser.add_argument("--only", choices=names, action="append", help="this net; may be repeated")
-    parser.add_argument("--json", type=Path, metavar="PATH", help="also write all rounds to PATH")
-    options = parser.parse_args()
-    if options.rounds < 7:
-        parser.error(f"--rounds must be at least 7, got {options.rounds}")
-
-    about = machine()
-    threads = about["blas_threads"] or "unknown (threadpoolctl tells)"
-    print(f"{about['processor']}, {about['cpus']} CPUs, BLAS threads {threads}")
-    print(f"Python {about['python']}, NumPy {about['numpy']}, {about['blas']}")
-    print(f"float32, sigmoid, MSE, SGD; medians of {options.rounds} rounds\n")
-    print(HEADING)
+    about = {**machine(PACKAGES, options.threads), "processors": available, "load": load()}
+    print(heading(about))
+    if about["load"] is not None and about["load"] > BUSY:
+        # The threads of OpenMP and OpenBLAS wait for each other, for milliseconds where one must
+        # wait for its processor.
+        print(f"the machine is busy (load {about['load']:.1f}): these figures mean little")
+    print(f"medians of {options.rounds} rounds (smallest to largest)", flush=True)
     results = []
-    for net in NETS:
-        if options.only is None or net.name in options.only:
-            results.append(measure(net, options.rounds))
-            print(results[-1].row(), flush=True)
-    if options.json is not None:
-        report = {"machine": about, "results": [result.as_dict() for result in results]}
-        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    for result in measure_all(options):
+        results.append(result)
+        print("\n" + report.table(result), flush=True)
+    print("\n" + report.requirements(results, options.threads))
+
+    settings = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in vars(options).items()
+    }
+    written = {"machine": about, "options": settings, "results": [*map(report.as_dict, results)]}
+    options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    print(f"\nrounds: {options.json}")
+    draw(results, options.picture)
     return 0
+
+
+def measure_all(options: argparse.Namespace) -> Any:
+    """Give the results one by one."""
+    from peers.field import measure
+    from peers.task import Task
+
+    for work in options.work:
+        seen = set()
+        for widths, batch, rows in NETS:
+            # To a prediction the batch that it was trained with means nothing.
+            if name(widths) not in options.only or (work not in TRAINING and widths in seen):
+                continue
+            seen.add(widths)
+            for dtype in options.dtype:
+                momentum = 0.9 if work == "momentum" else 0.0
+                task = Task(widths, batch, rows if work in TRAINING else 10_000, dtype, momentum)
+                keys = [key for key in participants(work) if key not in options.without]
+                yield measure(work, task, keys, options.rounds, SECONDS)
+
+
+def draw(results: Sequence[Result], path: Path) -> None:
+    """Draw the ratios, where there is Matplotlib to do it."""
+    try:
+        from throughput_picture import draw
+    except ImportError as error:
+        print(f"picture: left out, {error}")
+    else:
+        draw(results, path)
+
+
+def read(arguments: Sequence[str] | None, available: int) -> argparse.Namespace:
+    """Read the options; a wrong one ends the program with status 2."""
+    parser = Parser(description="Time training and prediction beside what others would take.")
+    nets = list(dict.fromkeys(name(widths) for widths, *_ in NETS))
+
+    def choice(option: str, choices: Sequence[str], help: str) -> None:
+        parser.add_argument(option, choices=choices, action="append", help=f"{help}; repeatable")
+
+    parser.add_argument("--rounds", type=at_least(7), default=7, help="at least 7 (default 7)")
+    parser.add_argument(
+        "--threads", type=at_least(1), default=min(2, available), help="default 2, if there are two"
+    )
+    choice("--only", nets, "measure this net")
+    choice("--dtype", DTYPES, "measure this dtype")
+    choice("--work", WORK, "measure this work")
+    choice("--without", list(PEERS), "leave this peer out")
+    for option, path in (("--json", "throughput.json"), ("--picture", "throughput.png")):
+        parser.add_argument(
+            option,
+            type=Path,
+            default=RESULTS / path,
+            metavar="PATH",
+            help=f"default results/{path}",
+        )
+    options = parser.parse_args(arguments)
+    if options.threads > available:
+        parser.error(f"--threads {options.threads}: this process may use {available} processors")
+    options.only = options.only or nets
+    options.dtype = options.dtype or list(DTYPES)
+    options.work = options.work or list(WORK)
+    options.without = options.without or []
+    try:  # now, and not after all has been measured
+        for path in (options.json, options.picture):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                parser.error(f"{path} is a folder")
+    except OSError as error:
+        parser.error(f"cannot write to {path.parent}: {error.strerror}")
+    return options
+
+
+def load() -> float | None:
+    """Give the load average of the last minute, where the system counts it."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
+def name(widths: Sequence[int]) -> str:
+    """Name a net by its widths."""
+    return "-".join(map(str, widths))
+
+
+def at_least(low: int) -> Callable[[str], int]:
+    """Make the reader of a whole number of at least `low`."""
+
+    def whole(text: str) -> int:
+        if not text.isdecimal() or int(text) < low:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number of at least {low}, got {text!r:.80}"
+            )
+        return int(text)
+
+    return whole
 
 
 if __name__ == "__main__":

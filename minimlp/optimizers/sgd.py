@@ -80,10 +80,14 @@ class SGD(Optimizer):
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         self._learning_rate = as_number("learning_rate", value, low=0)
+        if self._vector is not None:
+            self._rate.fill(self._learning_rate)
 
     def allocate(self, parameters: NDArray[Any]) -> None:
+        # A small vector is multiplied faster with an array of its dtype than with a Python float.
+        self._rate = np.array(self._learning_rate, parameters.dtype)
+        self._ahead = np.empty_like(self._rate)
         self._scaled = np.empty_like(parameters[:_BLOCK])
-        self._rate = np.empty((), parameters.dtype)  # faster to multiply with than a Python float
         self._decayed = np.empty_like(parameters)
         self._velocity = np.zeros_like(parameters)
 
@@ -94,29 +98,29 @@ class SGD(Optimizer):
         """
         if self._vector is not parameters:
             self.attach(parameters)
-        velocity, rate = self._velocity, self.learning_rate
+        rate = self._rate
         if self.weight_decay:
             np.multiply(parameters, self.weight_decay, out=self._decayed)
             gradients = np.add(self._decayed, gradients, out=self._decayed)
         if self.momentum:
+            velocity = self._velocity
             np.multiply(velocity, self.momentum, out=velocity)
             np.add(velocity, gradients, out=velocity)
             if self.nesterov:
                 self._move(parameters, gradients, rate)
-                rate *= self.momentum
+                rate = np.multiply(rate, self.momentum, out=self._ahead)
             gradients = velocity
         self._move(parameters, gradients, rate)
 
-    def _move(self, parameters: NDArray[Any], direction: NDArray[Any], rate: float) -> None:
+    def _move(self, parameters: NDArray[Any], direction: NDArray[Any], rate: NDArray[Any]) -> None:
         """w ← w − η·direction, in blocks: what is scaled is still in the cache when subtracted."""
         scaled, size = self._scaled, len(self._scaled)
-        self._rate.fill(rate)
         if size == len(parameters):
-            np.multiply(direction, self._rate, scaled)
+            np.multiply(direction, rate, scaled)
             np.subtract(parameters, scaled, parameters)
             return
         for start in range(0, len(parameters), size):
             block = parameters[start : start + size]
             step = scaled[: len(block)]
-            np.multiply(direction[start : start + size], self._rate, step)
+            np.multiply(direction[start : start + size], rate, step)
             np.subtract(block, step, block)

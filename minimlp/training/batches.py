@@ -43,7 +43,9 @@ class Block:
 
     def __init__(self, objective: Objective, samples: Samples, size: int, count: int) -> None:
         x, target, weight = room = [_room_for(count * size, array) for array in samples]
-        self._copied = [pair for pair in zip(samples, room, strict=True) if pair[0] is not None]
+        self._copied = [
+            (array, own) for array, own in zip(samples, room, strict=True) if array is not None
+        ]
         workspace = objective.workspace(x[:size])
         self._batches = []
         for start in range(0, count * size, size):
@@ -54,8 +56,8 @@ class Block:
 
     def gather(self, rows: NDArray[np.intp]) -> list[Batch]:
         """Copy samples in, whole batches of them, and give these batches."""
-        for array, room in self._copied:  # "clip" skips a check of indices that are known to fit
-            array.take(rows, 0, room[: len(rows)], "clip")
+        for array, own in self._copied:  # "clip" skips a check of indices that are known to fit
+            array.take(rows, 0, own[: len(rows)], "clip")
         size = self._batches[0].size
         batches = self._batches[: len(rows) // size]
         for i, batch in enumerate(batches):

@@ -92,7 +92,7 @@ def test_float32_stays_float32_to_the_bit_whatever_the_learning_rates_type(given
     scheduled.fit(x, x, optimizer=sgd, epochs=3, batch_size=5, callbacks=[NumPyRate(sgd)])
     assert scheduled.parameters.dtype == np.float32
     arrays = [value for value in vars(sgd).values() if isinstance(value, np.ndarray)]
-    assert len(arrays) == 5  # the vector, its velocity, two for what is between, and the rate
+    assert len(arrays) == 6  # the vector, its velocity, two for what is between, two rates
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
     assert scheduled.parameters.tobytes() == plain.parameters.tobytes()
 
