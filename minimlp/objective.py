@@ -38,8 +38,6 @@ class Model(Protocol):
     def input_width(self) -> int | None: ...
     @property
     def rng(self) -> Generator: ...
-    def forward_pass(self, workspace: Workspace) -> NDArray[Any]: ...
-    def backward_pass(self, workspace: Workspace) -> None: ...
     def copy(self, dtype: DTypeLike | None = None) -> Model: ...
 
 
@@ -99,24 +97,17 @@ class Objective:
 
     def plan(self, workspace: Workspace, target: NDArray[Any], weight: NDArray[Any] | None) -> Plan:
         """Prepare for all batches that will lie in these arrays."""
-        forward, backward = workspace.calls
+        forward, backward = workspace.forward, workspace.backward
         loss = self.loss.plan(workspace.outputs[-1], target, weight, workspace.deltas[-1])
-        trained = [layer for layer in self.model.layers if layer.parameter_shapes()]
 
         def value() -> Any:
-            for call in forward:
-                call()
+            forward()
             return loss()
 
         def value_and_gradient() -> Any:
-            for call in forward:
-                call()
+            forward()
             value = loss()
-            for call in backward:
-                call()
-            for layer in trained:
-                if layer.frozen:
-                    layer.clear_frozen_gradients()
+            backward()
             return value
 
         return Plan(value, value_and_gradient)
@@ -124,7 +115,7 @@ class Objective:
 
 def check_real(work: str, model: Model) -> None:
     """Refuse what is no model, and complex ones, whose loss is no number that can be compared."""
-    if isinstance(model, type) or not hasattr(model, "forward_pass"):
+    if isinstance(model, type) or not hasattr(model, "layers"):
         raise TypeError(f"model must be a Sequential, got {model!r:.80}")
     if model.dtype.kind == "c":
         raise TypeError(f"{work} needs a model of dtype float32 or float64, this is {model.dtype}")

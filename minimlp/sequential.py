@@ -11,6 +11,7 @@ is built from the right, one layer at a time. All weights and biases are views o
 from __future__ import annotations
 
 import copy
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.random import Generator
     from numpy.typing import DTypeLike, NDArray
+
+_FEW = 32  # rows
 
 
 class Sequential:
@@ -96,12 +99,14 @@ class Sequential:
         metadata: dict[str, Any],
     ) -> None:
         self.layers = layers
+        self._input_width = input_width(layers)
         self.metadata = metadata
         self.stop_training = False
         self._parameters = parameters
         self._gradients = np.zeros_like(parameters)
         self._rng = rng
         self._pass: Workspace | None = None
+        self._kept = _Kept()
         bind(layers, self._parameters, self._gradients)
 
     @property
@@ -130,7 +135,7 @@ class Sequential:
     @property
     def input_width(self) -> int | None:
         """Number of input features; None where any number will do."""
-        return input_width(self.layers)
+        return self._input_width
 
     @property
     def rng(self) -> Generator:
@@ -159,7 +164,7 @@ class Sequential:
         if workspace is None or workspace.outputs[0].shape != x.shape:
             workspace = Workspace(self.layers, np.empty_like(x))
         np.copyto(workspace.outputs[0], x)
-        outputs = self.forward_pass(workspace).copy()
+        outputs = workspace.forward().copy()
         self._pass = workspace
         return outputs
 
@@ -188,7 +193,7 @@ class Sequential:
         if dy.shape != expected:
             raise ValueError(f"dy has shape {dy.shape}: the last forward gave {expected}")
         np.copyto(self._pass.deltas[-1], dy)
-        self.backward_pass(self._pass)
+        self._pass.backward()
         return self._pass.deltas[0].copy()
 
     def predict(self, x: Any, batch_size: int = 1024) -> NDArray[Any]:
@@ -205,29 +210,33 @@ class Sequential:
         array (N, n_out)
             The caller's own.
         """
-        x, size = as_batch("x", x, self.input_width, self.dtype), as_count("batch_size", batch_size)
-        x = x.view()
-        x.flags.writeable = False  # it may be the caller's own array
-        if len(x) <= size:
-            return self.forward_pass(Workspace(self.layers, x, backward=False))
-        outputs = np.empty((len(x), output_width(self.layers, x.shape[1])), self.dtype)
-        for start in range(0, len(x), size):
-            chunk = Workspace(self.layers, x[start : start + size], backward=False)
-            outputs[start : start + size] = self.forward_pass(chunk)
+        size = as_count("batch_size", batch_size)
+        x = as_batch("x", x, self._input_width, self.dtype)
+        if len(x) > min(size, _FEW):
+            return self._predict_in_chunks(x, size)
+        kept = self._kept
+        few, kept.few = kept.few, None  # an error or a signal in between leaves none behind
+        if few is None or few[0].shape != x.shape:
+            batch = np.empty_like(x)
+            few = batch, Workspace(self.layers, _read_only(batch), backward=False)
+        batch, workspace = few
+        batch[...] = x
+        outputs = workspace.forward().copy()
+        kept.few = few
         return outputs
 
-    def forward_pass(self, workspace: Workspace) -> NDArray[Any]:
-        """Run the chain over ``workspace.outputs[0]``; the result belongs to the workspace."""
-        for layer, x, y, _, _ in workspace.forward_steps:
-            layer.checked_forward(x, y)
-        return workspace.outputs[-1]
-
-    def backward_pass(self, workspace: Workspace) -> None:
-        """Run the chain rule from ``workspace.deltas[-1]`` back, and fill `gradients`."""
-        for layer, x, y, dy, dx in workspace.backward_steps:
-            layer.backward(x, y, dy, dx)
-            if layer.frozen:
-                layer.clear_frozen_gradients()
+    def _predict_in_chunks(self, x: NDArray[Any], size: int) -> NDArray[Any]:
+        x = _read_only(x)  # it may be the caller's own array
+        outputs = np.empty((len(x), output_width(self.layers, x.shape[1])), self.dtype)
+        workspace = None
+        for start in range(0, len(x), size):
+            chunk = x[start : start + size]
+            if workspace is None or len(chunk) != size:
+                workspace = Workspace(self.layers, chunk, backward=False)
+            else:
+                workspace = workspace.with_batch(chunk)
+            outputs[start : start + size] = workspace.forward()
+        return outputs
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Sequential:
@@ -266,3 +275,15 @@ class Sequential:
         words = [repr(layer) for layer in self.layers]
         words += [] if self.dtype == np.float64 else [f"dtype='{self.dtype}'"]
         return f"Sequential({', '.join(words)})"
+
+
+class _Kept(threading.local):
+    """Arrays for predictions of few rows, of each thread its own: they take longer to make than use."""
+
+    few: tuple[NDArray[Any], Workspace] | None = None
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    array = array.view()
+    array.flags.writeable = False
+    return array

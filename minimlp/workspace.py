@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -73,34 +72,41 @@ class Workspace:
         self.deltas = [np.empty_like(output) for output in outputs] if backward else []
 
         trained = [i for i, layer in enumerate(layers) if layer.parameter_shapes()]
+        self._trained = [layers[i] for i in trained]
         first = 0 if input_gradient else min(trained, default=len(layers))
-        self.forward_steps: list[Step] = []
+        steps = []
         for i, layer in enumerate(layers):
             dy = self.deltas[i + 1] if backward and i >= first else None
             dx = self.deltas[i] if backward and (i > first or input_gradient) else None
-            self.forward_steps.append(Step(layer, outputs[i], outputs[i + 1], dy, dx))
-        self.backward_steps = [step for step in reversed(self.forward_steps) if step.dy is not None]
+            steps.append(Step(layer, outputs[i], outputs[i + 1], dy, dx))
+        self._arrange(steps, [step.layer.plan(*step[1:]) for step in steps])
 
-    @cached_property
-    def plans(self) -> list[tuple[Call, Call]]:
-        """Each layer's forward and backward, for work that is done batch after batch."""
-        return [step.layer.plan(*step[1:]) for step in self.forward_steps]
+    def _arrange(self, steps: list[Step], plans: list[tuple[Call, Call]]) -> None:
+        self.forward_steps, self._plans = steps, plans
+        self.backward_steps = [step for step in reversed(steps) if step.dy is not None]
+        self._forward = [forward for forward, _ in plans]
+        both = zip(reversed(steps), reversed(plans), strict=True)
+        self._backward = [backward for step, (_, backward) in both if step.dy is not None]
 
-    @property
-    def calls(self) -> tuple[list[Call], list[Call]]:
-        """Both passes, as calls in their order."""
-        first = len(self.plans) - len(self.backward_steps)
-        backward = [backward for _, backward in reversed(self.plans[first:])]
-        return [forward for forward, _ in self.plans], backward
+    def forward(self) -> NDArray[Any]:
+        """Run the chain over ``outputs[0]``; the result belongs to the workspace."""
+        for forward in self._forward:
+            forward()
+        return self.outputs[-1]
+
+    def backward(self) -> None:
+        """Run the chain rule from ``deltas[-1]`` back, and fill the gradients of all parameters."""
+        for backward in self._backward:
+            backward()
+        for layer in self._trained:
+            if layer.frozen:
+                layer.clear_frozen_gradients()
 
     def with_batch(self, batch: NDArray[Any]) -> Workspace:
         """Make one that differs in its batch alone, of the same shape, and shares all else."""
         other = copy.copy(self)
         other.outputs = [batch, *self.outputs[1:]]
         first = self.forward_steps[0]._replace(x=batch)
-        other.forward_steps = [first, *self.forward_steps[1:]]
-        other.backward_steps = [
-            step for step in reversed(other.forward_steps) if step.dy is not None
-        ]
-        other.plans = [first.layer.plan(*first[1:]), *self.plans[1:]]
+        plan = first.layer.plan(*first[1:])
+        other._arrange([first, *self.forward_steps[1:]], [plan, *self._plans[1:]])
         return other

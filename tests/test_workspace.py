@@ -81,9 +81,9 @@ def test_without_input_gradient_the_backward_pass_ends_at_the_first_trained_laye
     workspace = Workspace(model.layers, x, input_gradient=False)
     assert [step[0] for step in workspace.backward_steps] == [model.layers[3], model.layers[2]]
     assert workspace.backward_steps[-1][-1] is None
-    model.forward_pass(workspace)
+    workspace.forward()
     workspace.deltas[-1][:] = dy
-    model.backward_pass(workspace)
+    workspace.backward()
     assert np.array_equal(model.gradients, expected)
 
 
@@ -92,9 +92,9 @@ def test_the_batch_is_read_never_written():
     batch.flags.writeable = False
     model = Sequential(Sigmoid(), Dense(3, 2), seed=0)
     workspace = Workspace(model.layers, batch)
-    model.forward_pass(workspace)
+    workspace.forward()
     workspace.deltas[-1][:] = 1
-    model.backward_pass(workspace)
+    workspace.backward()
     assert workspace.outputs[0] is batch
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from numpy import add, multiply, subtract, tanh
+from numpy import add, multiply, square, subtract, tanh
 
 from ..constants import constant
 from ..registry import register
@@ -46,7 +46,7 @@ class Sigmoid(Activation):
             add(y, half, y)
 
         def backward() -> None:
-            multiply(y, y, dx)
+            square(y, dx)
             subtract(y, dx, dx)
             multiply(dx, dy, dx)
 

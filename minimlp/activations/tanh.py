@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from numpy import multiply, subtract, tanh
+from numpy import multiply, square, subtract, tanh
 
 from ..constants import constant
 from ..registry import register
@@ -39,7 +39,7 @@ class Tanh(Activation):
             tanh(x, y)
 
         def backward() -> None:
-            multiply(y, y, dx)
+            square(y, dx)
             subtract(one, dx, dx)
             multiply(dx, dy, dx)
 

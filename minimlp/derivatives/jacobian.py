@@ -114,7 +114,7 @@ def input_jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArra
         workspace = forward_rows(own, x[rows], input_gradient=True)
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)
-            own.backward_pass(workspace)
+            workspace.backward()
             out[:, k] = workspace.deltas[0]
 
     shape = len(x), output_width(model.layers, x.shape[1]), x.shape[1]

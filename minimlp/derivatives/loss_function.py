@@ -61,7 +61,7 @@ class LossFunction:
     def value(self) -> Any:
         """Give the loss where the model now is."""
         self._repeated.rewind()
-        prediction = self.model.forward_pass(self.workspace)
+        prediction = self.workspace.forward()
         return self.objective.loss.value(prediction, self.target, self.weight)
 
     def value_and_gradient(self) -> Any:
@@ -75,7 +75,10 @@ class LossFunction:
         The gradient fills ``model.gradients``, the derivatives by all outputs the workspace.
         """
         self._repeated.rewind()
-        prediction = self.model.forward_pass(workspace)
-        gradient = self.objective.loss.gradient(prediction, self.target, self.weight)
+        for layer, x, y, _, _ in workspace.forward_steps:
+            layer.checked_forward(x, y)
+        gradient = self.objective.loss.gradient(workspace.outputs[-1], self.target, self.weight)
         np.copyto(workspace.deltas[-1], gradient)
-        self.model.backward_pass(workspace)
+        for layer, x, y, dy, dx in workspace.backward_steps:
+            layer.backward(x, y, dy, dx)
+            layer.clear_frozen_gradients()

@@ -54,7 +54,7 @@ class RowWise(NamedTuple):
 def forward_rows(model: Model, x: NDArray[Any], *, input_gradient: bool = False) -> Workspace:
     """Run the chain over `x`, for several passes back over the same outputs."""
     workspace = Workspace(model.layers, x, input_gradient=input_gradient)
-    model.forward_pass(workspace)
+    workspace.forward()
     for output in workspace.outputs:
         output.flags.writeable = False  # one that a pass back writes over would spoil the next
     return workspace

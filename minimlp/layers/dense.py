@@ -24,7 +24,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import copyto
 
 from ..constants import ones
 from ..initializers import GlorotUniform, Initializer
@@ -138,7 +137,7 @@ class Dense(Layer):
         both_gradient = self._vector_gradient.reshape(-1, self.n_out)
 
         def forward() -> None:
-            copyto(x_part, x)
+            x_part[...] = x  # half the time of np.copyto, for few rows
             x_1.dot(both, y)
 
         def backward() -> None:
