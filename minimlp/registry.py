@@ -58,14 +58,12 @@ class Component:
         return f"{type(self).__name__}({', '.join(words)})"
 
 
-def fall_back(cls: type, base: type, name: str, others: Iterable[str]) -> None:
-    """Let `cls` have `name` from `base` where an ancestor's does not know of what is defined anew.
+def is_newer(cls: type, others: Iterable[str], name: str) -> bool:
+    """Tell whether a class defines one of `others` anew since `name` was defined for the last time.
 
-    What a parent says in `name` speaks for its own `others`; a class that defines one of these anew
-    has the cautious one of `base`, unless it defines `name` anew too.
+    Then what its ancestor says in `name` need not hold for it.
     """
-    if any(_definer(cls, name) > _definer(cls, other) for other in others):
-        setattr(cls, name, getattr(base, name))
+    return any(_definer(cls, other) < _definer(cls, name) for other in others)
 
 
 def _definer(cls: type, name: str) -> int:

@@ -278,7 +278,7 @@ class Sequential:
 
 
 class _Kept(threading.local):
-    """Arrays for predictions of few rows, of each thread its own: they take longer to make than use."""
+    """Each thread's arrays for predictions of few rows: they take longer to make than to use."""
 
     few: tuple[NDArray[Any], Workspace] | None = None
 

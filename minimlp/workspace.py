@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .layers import Layer
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .layers import Layer
     from .layers.layer import Call
 
 
@@ -27,6 +28,11 @@ class Step(NamedTuple):
     y: NDArray[Any]
     dy: Any
     dx: NDArray[Any] | None
+
+    def plan(self) -> tuple[Call, Call]:
+        """Give the layer's forward and backward as calls for these arrays."""
+        plan = type(self.layer).plan if self.layer.planned else Layer.plan
+        return plan(*self)
 
 
 class Workspace:
@@ -79,7 +85,7 @@ class Workspace:
             dy = self.deltas[i + 1] if backward and i >= first else None
             dx = self.deltas[i] if backward and (i > first or input_gradient) else None
             steps.append(Step(layer, outputs[i], outputs[i + 1], dy, dx))
-        self._arrange(steps, [step.layer.plan(*step[1:]) for step in steps])
+        self._arrange(steps, [step.plan() for step in steps])
 
     def _arrange(self, steps: list[Step], plans: list[tuple[Call, Call]]) -> None:
         self.forward_steps, self._plans = steps, plans
@@ -107,6 +113,5 @@ class Workspace:
         other = copy.copy(self)
         other.outputs = [batch, *self.outputs[1:]]
         first = self.forward_steps[0]._replace(x=batch)
-        plan = first.layer.plan(*first[1:])
-        other._arrange([first, *self.forward_steps[1:]], [plan, *self._plans[1:]])
+        other._arrange([first, *self.forward_steps[1:]], [first.plan(), *self._plans[1:]])
         return other

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..registry import Component, fall_back
+from ..registry import Component, is_newer
 from ..validation import as_array, check_range
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Layer(Component):
         behind it write over y. A class that defines `backward` anew reads both unless it says so.
     in_place : bool
         Whether `forward` may be given one array as x and out, where nobody reads x afterwards.
+    planned : bool
+        Whether `plan` speaks for the class: not where it defines `forward` or `backward` anew.
     """
 
     width: int | None = None
@@ -50,14 +52,16 @@ class Layer(Component):
     reads_input: bool = True
     reads_output: bool = True
     in_place: bool = False
+    planned: bool = False
     bound: bool = False
     _parameter_views: dict[str, NDArray[Any]] = {}  # noqa: RUF012  (replaced, never written)
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         for name in ("reads_input", "reads_output", "per_sample_gradients"):
-            fall_back(cls, Layer, name, ["backward"])
-        fall_back(cls, Layer, "plan", ["forward", "backward", "parameter_shapes"])
+            if is_newer(cls, ["backward"], name):
+                setattr(cls, name, getattr(Layer, name))
+        cls.planned = not is_newer(cls, ["forward", "backward", "parameter_shapes"], "plan")
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name the trained arrays and their shapes.
@@ -102,8 +106,8 @@ class Layer(Component):
         """Give `forward` and `backward` as calls for arrays that every batch will use.
 
         `fit` makes both for each batch, forward first. A layer that can prepare something once, or
-        keep an array from the one for the other, overrides this. A class that defines `forward` or
-        `backward` anew has this default unless it says otherwise.
+        keep an array from the one for the other, overrides this. The default here is used for a
+        class that defines `forward` or `backward` anew and not `plan`.
         """
         return partial(self.checked_forward, x, y), partial(self.backward, x, y, dy, dx)
 

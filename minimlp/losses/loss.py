@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..registry import Component, fall_back
+from ..registry import Component, is_newer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,8 +23,10 @@ class Loss(Component):
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        fall_back(cls, Loss, "value_and_gradient", ["value", "gradient"])
-        fall_back(cls, Loss, "plan", ["value", "gradient", "value_and_gradient"])
+        if is_newer(cls, ["value", "gradient"], "value_and_gradient"):
+            cls.value_and_gradient = Loss.value_and_gradient  # type: ignore[method-assign]
+        if is_newer(cls, ["value", "gradient", "value_and_gradient"], "plan"):
+            cls.plan = Loss.plan  # type: ignore[method-assign]
 
     def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the mean loss: a float, or a complex number for complex predictions.
