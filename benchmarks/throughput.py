@@ -15,9 +15,9 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from measuring.machine import heading, machine, processors, use_threads
 from peers.entries import PEERS, TRAINING, WORK, participants
@@ -65,7 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if about["load"] is not None and about["load"] > BUSY:
         # The threads of OpenMP and OpenBLAS wait for each other, for milliseconds where one must
         # wait for its processor.
-        print(f"the machine is busy (load {about['load']:.1f}): these figures mean little")
+        print(
+            f"the machine has been busy (load {about['load']:.1f}): trust no figure if it still is"
+        )
     print(f"medians of {options.rounds} rounds (smallest to largest)", flush=True)
     results = []
     for result in measure_all(options):
@@ -84,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure_all(options: argparse.Namespace) -> Any:
+def measure_all(options: argparse.Namespace) -> Iterator[Result]:
     """Give the results one by one."""
     from peers.field import measure
     from peers.task import Task
@@ -129,13 +131,13 @@ def read(arguments: Sequence[str] | None, available: int) -> argparse.Namespace:
     choice("--dtype", DTYPES, "measure this dtype")
     choice("--work", WORK, "measure this work")
     choice("--without", list(PEERS), "leave this peer out")
-    for option, path in (("--json", "throughput.json"), ("--picture", "throughput.png")):
+    for option, file in (("--json", "throughput.json"), ("--picture", "throughput.png")):
         parser.add_argument(
             option,
             type=Path,
-            default=RESULTS / path,
+            default=RESULTS / file,
             metavar="PATH",
-            help=f"default results/{path}",
+            help=f"default results/{file}",
         )
     options = parser.parse_args(arguments)
     if options.threads > available:

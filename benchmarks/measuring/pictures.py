@@ -1,0 +1,34 @@
+"""One style for all pictures: readable in greyscale, ours drawn heavier than the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+INK = "#222222"
+OURS = "#1f4e79"
+FLOOR = "#9a9a9a"
+OTHERS = ("#d9730d", "#2a9d8f", "#a23b72", "#c9a227", "#6a4c93", "#7f5539", "#e56b6f", "#457b9d")
+MARKERS = "osD^vP*X"
+WORDS: Any = {"fontsize": 9, "color": INK}
+
+
+def figure(width: float = 9.6, height: float = 4.2) -> Figure:
+    """Make an empty picture; 960 points of screen wide unless said otherwise."""
+    return Figure(figsize=(width, height), dpi=100, layout="constrained")
+
+
+def bare(axes: Any) -> None:
+    """Take away the lines that carry nothing."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=9, colors=INK)
+    axes.grid(visible=True, which="major", linewidth=0.4, color="#cccccc")
+    axes.set_axisbelow(True)
+
+
+def save(picture: Figure, path: Path) -> None:
+    """Write a PNG."""
+    picture.savefig(path)
+    print(f"picture: {path}")

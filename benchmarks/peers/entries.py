@@ -1,0 +1,41 @@
+"""Which peers there are and which work they take part in; imports no library."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+TRAINING = ("training", "momentum")
+PREDICTION = {"one-row": 1, "10000-rows": 10_000}
+WORK = (*TRAINING, *PREDICTION)
+
+OURS = "minimlp"
+LINEAR = "minimlp, linear output"
+FLOOR = "floor"
+
+PEERS = {  # file and class
+    "pytorch": ("pytorch", "PyTorch"),
+    "pytorch-compiled": ("pytorch", "PyTorchCompiled"),
+    "jax-step": ("jax_step", "JaxStep"),
+    "jax-epoch": ("jax_epoch", "JaxEpoch"),
+    "keras": ("keras_on_jax", "Keras"),
+    "scikit-learn": ("scikit_learn", "ScikitLearn"),
+    "thinc": ("thinc_layers", "Thinc"),
+    "onnxruntime": ("onnx_runtime", "OnnxRuntime"),
+    "numpy-loop": ("numpy_loop", "NumpyLoop"),
+    FLOOR: ("floor", "Floor"),
+}
+ONLY_TRAIN = {"jax-epoch", FLOOR}  # jax-epoch predicts as jax-step does
+ONLY_PREDICT = {"onnxruntime"}
+
+
+def participants(work: str) -> list[str]:
+    """Name the peers that do this kind of work."""
+    absent = ONLY_PREDICT if work in TRAINING else ONLY_TRAIN
+    return [key for key in PEERS if key not in absent]
+
+
+def load(key: str) -> Any:
+    """Import a peer's class, and with it its library."""
+    file, name = PEERS[key]
+    return getattr(import_module(f"{__package__}.{file}"), name)
