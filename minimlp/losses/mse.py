@@ -45,7 +45,8 @@ class MSE(Loss):
     def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the loss of a batch; see `Loss.value`."""
         prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
-        return _plan(prediction, target, sample_weight, np.empty_like(prediction, order="C"))()
+        scratch = np.empty_like(prediction, order="C")
+        return MSE.plan(self, prediction, target, sample_weight, scratch)()
 
     def gradient(
         self, prediction: Any, target: Any, sample_weight: Any = None, out: Any = None
@@ -55,7 +56,7 @@ class MSE(Loss):
         gradient: NDArray[Any] = np.empty_like(prediction, order="C")
         if out is not None and out.shape != prediction.shape:
             raise ValueError(f"out has shape {out.shape}: expected {prediction.shape}")
-        _plan(prediction, target, sample_weight, gradient)()
+        MSE.plan(self, prediction, target, sample_weight, gradient)()
         if out is None:
             return gradient
         np.copyto(out, gradient)
@@ -68,27 +69,27 @@ class MSE(Loss):
         sample_weight: NDArray[Any] | None,
         out: NDArray[Any],
     ) -> Callable[[], Any]:
-        return _plan(prediction, target, sample_weight, out)
+        rows = len(prediction)
+        half_mean, share = 0.5 / rows, constant(1 / rows, out.dtype)
+        number = complex if out.dtype.kind == "c" else float  # ten times as fast as .item()
+        difference = out.reshape(-1)
 
+        def value_and_gradient() -> Any:
+            subtract(prediction, target, out)
+            squares = difference.dot(difference)
+            if rows > 1:
+                multiply(out, share, out)
+            return half_mean * number(squares)
 
-def _plan(prediction: Any, target: Any, weight: Any, out: NDArray[Any]) -> Callable[[], Any]:
-    rows = len(prediction)
-    half_mean, share = 0.5 / rows, constant(1 / rows, out.dtype)
-    number = complex if out.dtype.kind == "c" else float  # ten times as fast as .item()
-    difference = out.reshape(-1)
+        if sample_weight is None:
+            return value_and_gradient
+        column = sample_weight[:, None]
 
-    def value_and_gradient() -> Any:
-        subtract(prediction, target, out)
-        squares = difference.dot(difference)
-        if rows > 1:
+        def weighted() -> Any:
+            subtract(prediction, target, out)
+            squares = np.einsum("bk,bk->b", out, out).dot(sample_weight)
+            multiply(out, column, out)
             multiply(out, share, out)
-        return half_mean * number(squares)
+            return half_mean * number(squares)
 
-    def weighted() -> Any:
-        subtract(prediction, target, out)
-        squares = np.einsum("bk,bk->b", out, out).dot(weight)
-        multiply(out, weight[:, None], out)
-        multiply(out, share, out)
-        return half_mean * number(squares)
-
-    return value_and_gradient if weight is None else weighted
+        return weighted
