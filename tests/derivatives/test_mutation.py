@@ -130,7 +130,7 @@ def names_made_wrong(mutant, model):
                 own.add(f"layers[{i}].{name}")
             if mutant.array == "out" or (mutant.array == "dx" and i < places[-1]):
                 in_front.add(f"layers[{i}].{name}")
-    if mutant.method == "plan" and not issubclass(mutant.piece, Activation):
+    if mutant.method == "plan" and not issubclass(mutant.piece, Activation | Loss):
         in_front.discard("x")  # which `fit`, alone in making plans, does not differentiate by
     return in_front if mutant.array in ("out", "dx") else own
 
@@ -310,4 +310,4 @@ def test_sample_weights_forgotten_in_the_gradient_are_seen(square, monkeypatch):
     monkeypatch.setattr(MSE, "plan", unweighted)
     assert check(square)
     found = check(square._replace(weight=weights))
-    assert failing(found) == {array.name for array in found.arrays} - {"x"}
+    assert failing(found) == {array.name for array in found.arrays}
