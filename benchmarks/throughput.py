@@ -69,18 +69,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"the machine has been busy (load {about['load']:.1f}): trust no figure if it still is"
         )
     print(f"medians of {options.rounds} rounds (smallest to largest)", flush=True)
-    results = []
-    for result in measure_all(options):
-        results.append(result)
-        print("\n" + report.table(result), flush=True)
-    print("\n" + report.requirements(results, options.threads))
-
     settings = {
         name: str(value) if isinstance(value, Path) else value
         for name, value in vars(options).items()
     }
-    written = {"machine": about, "options": settings, "results": [*map(report.as_dict, results)]}
-    options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    results: list[Result] = []
+    for result in measure_all(options):
+        results.append(result)
+        print("\n" + report.table(result), flush=True)
+        measured = [report.as_dict(result) for result in results]
+        written = {"machine": about, "options": settings, "results": measured}
+        options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    print("\n" + report.requirements(results, options.threads))
     print(f"\nrounds: {options.json}")
     draw(results, options.picture)
     return 0

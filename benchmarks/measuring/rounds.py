@@ -28,12 +28,15 @@ class Ratio(NamedTuple):
         return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
-def in_turns(runs: Mapping[str, Run], rounds: int, seconds: float) -> dict[str, list[float]]:
+def in_turns(
+    runs: Mapping[str, Run], rounds: int, seconds: float, least: int = 1
+) -> dict[str, list[float]]:
     """Give each competitor's seconds for one unit of work, round by round.
 
-    Each is first warmed up, and told to do so many units that a round of it takes `seconds`.
+    Each is first warmed up, and told to do so many units that a round of it takes `seconds`, but
+    `least` units anyway.
     """
-    units = {name: _units(run, seconds) for name, run in runs.items()}
+    units = {name: max(least, _units(run, seconds)) for name, run in runs.items()}
     times: dict[str, list[float]] = {name: [] for name in runs}
     names = list(runs)
     for turn in range(rounds):

@@ -43,7 +43,7 @@ def measure(work: str, task: Task, keys: Iterable[str], rounds: int, seconds: fl
         _enter(key, contest, runs, result)
     if LINEAR not in result.bases.values():
         runs.pop(LINEAR, None)
-    times = in_turns(runs, rounds, seconds)
+    times = in_turns(runs, rounds, seconds, contest.least)
     result.times = {key: [time / contest.units for time in times[key]] for key in runs}
     return result
 
@@ -68,7 +68,12 @@ def _enter(key: str, contest: Any, runs: dict[str, Run], result: Result) -> None
 
 
 class _Training:
-    """Epochs of mini-batches; what counts is the time of one step."""
+    """Epochs of mini-batches; what counts is the time of one step.
+
+    Ten epochs at least, lest it be the time that `fit` takes before the first.
+    """
+
+    least = 10
 
     def __init__(self, task: Task) -> None:
         self.tasks = {OURS: task, LINEAR: task.with_linear_output()}
@@ -94,7 +99,7 @@ class _Training:
 class _Prediction:
     """Calls with the same rows; what counts is the time of one call."""
 
-    units = 1
+    units = least = 1
 
     def __init__(self, task: Task, rows: int) -> None:
         self.tasks = {OURS: task, LINEAR: task.with_linear_output()}

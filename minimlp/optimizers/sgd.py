@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 16  # entries: 256 KB in float32, a part of the second cache
 
+# Up to _FEW parameters the number of calls counts. Beyond it, products are shared among processors,
+# and what another one has read is slow to write to, twice as slow as by a plain copy; beyond
+# _COPIED it is no longer in that one's cache.
+_FEW = 1 << 13
+_COPIED = 1 << 18
+
 
 @register
 class SGD(Optimizer):
@@ -115,12 +121,15 @@ class SGD(Optimizer):
     def _move(self, parameters: NDArray[Any], direction: NDArray[Any], rate: NDArray[Any]) -> None:
         """w ← w − η·direction, in blocks: what is scaled is still in the cache when subtracted."""
         scaled, size = self._scaled, len(self._scaled)
-        if size == len(parameters):
+        if size == len(parameters) <= _FEW:
             np.multiply(direction, rate, scaled)
             np.subtract(parameters, scaled, parameters)
             return
+        copied = len(parameters) <= _COPIED
         for start in range(0, len(parameters), size):
             block = parameters[start : start + size]
             step = scaled[: len(block)]
             np.multiply(direction[start : start + size], rate, step)
-            np.subtract(block, step, block)
+            np.subtract(block, step, step if copied else block)
+            if copied:
+                block[...] = step
