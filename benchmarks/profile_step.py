@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from measuring.machine import heading, machine
+from measuring.options import Parser, at_least
 from measuring.rounds import in_turns
 from measuring.watching import describe, numpy_calls, watched
 from peers.floor import Floor
@@ -143,16 +144,25 @@ def table(found: list[Part], seconds: list[float], whole: dict[str, float]) -> s
     return "\n".join(lines)
 
 
+def widths(text: str) -> tuple[int, ...]:
+    """Read a net such as 64-32-10."""
+    found = tuple(map(at_least(1), text.split("-")))
+    if len(found) < 2:
+        raise argparse.ArgumentTypeError(f"expected two widths or more, got {text!r}")
+    return found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what a step consists of."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--net", default="64-32-10", help="widths (default 64-32-10)")
-    parser.add_argument("--batch", type=int, default=32, help="rows in a batch (default 32)")
+    parser = Parser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--net", type=widths, default="64-32-10", help="two widths or more (default 64-32-10)"
+    )
+    parser.add_argument("--batch", type=at_least(1), default=32, help="rows, default 32")
     parser.add_argument("--dtype", choices=("float32", "float64"), default="float32")
-    parser.add_argument("--rounds", type=int, default=7, help="default 7")
+    parser.add_argument("--rounds", type=at_least(1), default=7, help="default 7")
     options = parser.parse_args(arguments)
-    widths = tuple(map(int, options.net.split("-")))
-    task = Task(widths, options.batch, max(4096, options.batch), options.dtype)
+    task = Task(options.net, options.batch, max(4096, options.batch), options.dtype)
     print(heading(machine(("numpy",))))
     print(f"{task.name}, {task.dtype}, {options.rounds} rounds\n", flush=True)
     print(table(*measure(task, options.rounds)))

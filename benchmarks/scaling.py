@@ -10,7 +10,6 @@ comes free, and that of its large end. The floor is the bare products of the sam
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from statistics import linear_regression, median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from measuring.machine import heading, machine, processors, use_threads
+from measuring.options import Parser, at_least
 from measuring.rounds import in_turns
 
 if TYPE_CHECKING:
@@ -124,15 +124,13 @@ def table(sweep: Sweep, curves: dict[str, Curve]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print a table a sweep, write JSON and a picture."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=7, help="rounds a size (default 7)")
-    parser.add_argument("--threads", type=int, default=processors(), help="default: all")
-    parser.add_argument("--largest", type=int, default=8192, help="leave out larger sizes")
+    parser = Parser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=at_least(1), default=7, help="rounds a size (default 7)")
+    parser.add_argument("--threads", type=at_least(1), default=processors(), help="default: all")
+    parser.add_argument("--largest", type=at_least(4), default=8192, help="leave out larger sizes")
     parser.add_argument("--json", type=Path, default=RESULTS / "scaling.json", metavar="PATH")
     parser.add_argument("--picture", type=Path, default=RESULTS / "scaling.png", metavar="PATH")
     options = parser.parse_args(arguments)
-    if options.rounds < 1 or options.threads < 1 or options.largest < 4:
-        parser.error("--rounds and --threads must be at least 1, --largest at least 4")
     use_threads(options.threads)
 
     about = machine(("numpy", "torch"), options.threads)

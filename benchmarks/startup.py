@@ -11,7 +11,6 @@ on average over ten seeds.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -25,6 +24,7 @@ from typing import Any, NamedTuple
 from measuring.environments import python_with
 from measuring.libraries import LIBRARIES, Library, installed
 from measuring.machine import heading, machine, processors, use_threads
+from measuring.options import Parser, at_least
 from measuring.processes import Command, ProcessError, attempt, in_turns
 from measuring.sizes import build, closure, size
 from startup_report import tables
@@ -109,9 +109,9 @@ def measure(libraries: Sequence[Library], rounds: int, folder: Path) -> Measured
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, and write the result and the picture."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=min(2, processors()))
+    parser = Parser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=at_least(1), default=7)
+    parser.add_argument("--threads", type=at_least(1), default=min(2, processors()))
     parser.add_argument("--json", type=Path, default=HERE / "results" / "startup.json")
     parser.add_argument("--picture", type=Path, default=HERE / "results" / "startup.png")
     parser.add_argument("--check", action="store_true", help="only the accuracies of the jobs")

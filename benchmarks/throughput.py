@@ -15,11 +15,12 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from measuring.machine import heading, machine, processors, use_threads
+from measuring.options import Parser, at_least
 from peers.entries import PEERS, TRAINING, WORK, participants
 
 if TYPE_CHECKING:
@@ -44,13 +45,6 @@ BUSY = 0.5
 DTYPES = ("float32", "float64")
 PACKAGES = ("numpy", "torch", "jax", "keras", "scikit-learn", "thinc", "onnxruntime")
 RESULTS = Path(__file__).parent / "results"
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong, and leaves the usage to --help."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measured = [report.as_dict(result) for result in results]
         written = {"machine": about, "options": settings, "results": measured}
         options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    print("\n" + report.summary(results))
     print("\n" + report.requirements(results, options.threads))
     print(f"\nrounds: {options.json}")
     draw(results, options.picture)
@@ -164,19 +159,6 @@ def load() -> float | None:
 def name(widths: Sequence[int]) -> str:
     """Name a net by its widths."""
     return "-".join(map(str, widths))
-
-
-def at_least(low: int) -> Callable[[str], int]:
-    """Make the reader of a whole number of at least `low`."""
-
-    def whole(text: str) -> int:
-        if not text.isdecimal() or int(text) < low:
-            raise argparse.ArgumentTypeError(
-                f"expected a whole number of at least {low}, got {text!r:.80}"
-            )
-        return int(text)
-
-    return whole
 
 
 if __name__ == "__main__":

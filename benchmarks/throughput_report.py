@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from measuring.rounds import Ratio
-from peers.entries import FLOOR, LINEAR, TRAINING
+from peers.entries import FLOOR, LINEAR, OURS, PEERS, TRAINING
 from peers.field import Result
 
 WORDS = {
@@ -57,6 +57,29 @@ def table(result: Result) -> str:
                 note += ", linear output"
         lines.append(f"  {key:<24}{short(median(times) * 1e6):>12}   {note}".rstrip())
     lines += [f"  left out: {key}: {reason}" for key, reason in result.left_out.items()]
+    return "\n".join(lines)
+
+
+def summary(results: Iterable[Result]) -> str:
+    """Write the medians of all ratios, a table for each kind of work and dtype."""
+    tables: dict[str, list[Result]] = {}
+    for result in results:
+        name = f"{WORDS[result.work]}, {result.task.dtype}"
+        tables.setdefault(name, []).append(result)
+    return "\n\n".join(_summary(name, rows) for name, rows in tables.items())
+
+
+def _summary(name: str, rows: list[Result]) -> str:
+    keys = [key for key in PEERS if any(key in row.bases for row in rows)]
+    head = "".join(f"{key:>{max(8, len(key) + 2)}}" for key in keys)
+    lines = [f"{name}: times minimlp's", f"  {'':<26}{'µs':>9}{head}"]
+    for row in rows:
+        net = row.task.name if row.work in TRAINING else row.task.net
+        cells = [
+            f"{short(row.ratio(key).median) if key in row.bases else '-':>{max(8, len(key) + 2)}}"
+            for key in keys
+        ]
+        lines.append(f"  {net:<26}{short(median(row.times[OURS]) * 1e6):>9}{''.join(cells)}")
     return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..workspace import Workspace
 
 _AT_ONCE = 16  # batches
+_WORTH_IT = 8  # room for one more is made only where it saves so many gathers in each epoch
 _BYTES = 1 << 16  # of inputs, which should still be in the cache when their batch is taken
 
 
@@ -50,7 +51,7 @@ class Block:
         self._batches = []
         for start in range(0, count * size, size):
             rows = slice(start, start + size)
-            own = workspace.with_batch(x[rows])
+            own = workspace.with_batch(x[rows]) if start else workspace
             own_weight = None if weight is None else weight[rows]
             self._batches.append(Batch(objective, own, target[rows], own_weight))
 
@@ -89,7 +90,8 @@ class Batches:
         self._rng = rng
         self._order = np.arange(rows)
         self._whole = rows - rows % size
-        count = min(_AT_ONCE, rows // size, max(1, _BYTES // samples.x[:size].nbytes))
+        steps, bytes_each = rows // size, samples.x[:size].nbytes
+        count = max(1, min(_AT_ONCE, steps // _WORTH_IT, _BYTES // bytes_each))
         self._at_once = count * size
         self._block = Block(objective, samples, size, count)
         self._rest = Block(objective, samples, rows % size, 1) if rows % size else None

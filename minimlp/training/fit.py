@@ -187,8 +187,8 @@ class _Run:
 
     def steps(self, interrupt: Interrupt, rows: int) -> float | None:
         """Take one step for every batch; give Σ loss · rows, or None where not all were taken."""
-        parameters, gradients = self.model.parameters, self.model.gradients
-        optimizer, frozen = self.optimizer, self.frozen
+        model, optimizer, frozen = self.model, self.optimizer, self.frozen
+        parameters, gradients = model.parameters, model.gradients
         frozen.refresh()
         collects = self.predictions.wanted
         total, seen = 0.0, 0
@@ -209,7 +209,7 @@ class _Run:
                 for callback in self.batch_callbacks:
                     callback.on_batch_end(index, {"loss": loss, "size": batch.size})
                 frozen.refresh()
-            if interrupt.requested or self.model.stop_training:
+            if interrupt.requested or model.stop_training:
                 break
         return total if seen == rows else None
 
