@@ -57,7 +57,7 @@ def bind(layers: Sequence[Layer], parameters: NDArray[Any], gradients: NDArray[A
     start = 0
     for layer, named in zip(layers, views, strict=True):
         own = slice(start, start + count_parameters([layer]))
-        named.update(_vector=parameters[own], _vector_gradient=gradients[own])
+        named.update(_own_parameters=parameters[own], _own_gradients=gradients[own])
         layer.bind(named, parameters.dtype)
         start = own.stop
 

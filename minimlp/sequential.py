@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import DTypeLike, NDArray
 
-_FEW = 32  # rows
+_FEW = 32  # rows: beyond, the arithmetic outweighs the making of arrays
+_KEPT = 1 << 16  # entries of all arrays that a thread keeps from one prediction to the next
 
 
 class Sequential:
@@ -219,6 +220,8 @@ class Sequential:
         if few is None or few[0].shape != x.shape:
             batch = np.empty_like(x)
             few = batch, Workspace(self.layers, _read_only(batch), backward=False)
+            if sum(array.size for array in few[1].outputs) > _KEPT:
+                return self._predict_in_chunks(x, size)
         batch, workspace = few
         batch[...] = x
         outputs = workspace.forward().copy()
@@ -227,6 +230,8 @@ class Sequential:
 
     def _predict_in_chunks(self, x: NDArray[Any], size: int) -> NDArray[Any]:
         x = _read_only(x)  # it may be the caller's own array
+        if len(x) <= size:
+            return Workspace(self.layers, x, backward=False).forward()
         outputs = np.empty((len(x), output_width(self.layers, x.shape[1])), self.dtype)
         workspace = None
         for start in range(0, len(x), size):

@@ -106,7 +106,7 @@ def _all_finite(array: NDArray[Any]) -> bool:
     """Look for infinities and nan; in a large array first by a product, four times as fast."""
     if array.size > 1 << 14:
         entries = array.reshape(-1)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             if np.isfinite(entries.dot(entries)):  # it is not where squares overflow, either
                 return True
     return bool(np.count_nonzero(np.isfinite(array)) == array.size)  # faster than .all()
@@ -172,6 +172,7 @@ def as_batch(name: str, value: Any, width: int | None, dtype: np.dtype[Any]) -> 
         raise ValueError(
             f"{name} has shape {array.shape}, {features} features a row: the model takes {width}"
         )
+    # What is left has no rows or no features.
     raise ValueError(f"{name} has shape {array.shape}: expected at least one row and one feature")
 
 

@@ -31,8 +31,9 @@ class Step(NamedTuple):
 
     def plan(self) -> tuple[Call, Call]:
         """Give the layer's forward and backward as calls for these arrays."""
-        plan = type(self.layer).plan if self.layer.planned else Layer.plan
-        return plan(*self)
+        own = vars(self.layer)  # where a method may have been replaced, to look at what it does
+        planned = self.layer.planned and "forward" not in own and "backward" not in own
+        return self.layer.plan(*self[1:]) if planned else Layer.plan(*self)
 
 
 class Workspace:

@@ -19,16 +19,18 @@ class Activation(Layer):
 
     One whose derivative needs only its output sets ``reads_input = False``; where the layer before
     it allows, it is then run in place: `x` and `y` (`out`) are the same memory.
+
+    It may define `plan` instead of both; backward then takes all it needs from x and y.
     """
 
     in_place = True
 
     def forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
-        if type(self).plan is Layer.plan:
-            super().forward(x, out)
+        if type(self).plan is Layer.plan:  # which comes back to here
+            raise NotImplementedError(f"{type(self).__name__} does not define forward")
         self.plan(x, out, None, None)[0]()
 
     def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
         if type(self).plan is Layer.plan:
-            super().backward(x, y, dy, dx)
+            raise NotImplementedError(f"{type(self).__name__} does not define backward")
         self.plan(x, y, dy, dx)[1]()

@@ -37,7 +37,7 @@ class Sigmoid(Activation):
     reads_input = False
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
-        half = constant(0.5, x.dtype)
+        half = constant(0.5, y.dtype)
 
         def forward() -> None:
             multiply(x, half, y)

@@ -33,7 +33,7 @@ class Tanh(Activation):
     reads_input = False
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
-        one = constant(1, x.dtype)
+        one = constant(1, y.dtype)
 
         def forward() -> None:
             tanh(x, y)

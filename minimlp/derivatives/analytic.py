@@ -1,8 +1,9 @@
 """Every gradient that a network's code computes, for comparison with numeric ones.
 
 `fit` asks a loss for value and gradient at once, and ends the backward pass at the first layer with
-parameters; a caller's own loop goes by `Loss.gradient` and all the way to the inputs; Jacobians go
-by `per_sample_gradients`. Each can be wrong where the others are right.
+parameters; a caller's own loop goes by `Loss.gradient` and all the way to the inputs. Both go by
+the layers' plans, Jacobians by `backward` and `per_sample_gradients`. Each can be wrong where the
+others are right.
 """
 
 from __future__ import annotations
@@ -32,9 +33,13 @@ def analytic_gradients(function: LossFunction) -> dict[str, Sources]:
     workspace = Workspace(model.layers, function.workspace.outputs[0])
     _forget(function, workspace)
     function.backward(workspace)
-    whole = {str(part): model.gradients[part.slice].copy() for part in parts}
+    planned = _gradients(function, workspace)
+    _forget(function, workspace)
+    function.plain_backward(workspace)
+    whole = _gradients(function, workspace)
     for name, gradient in whole.items():
-        found[name].append(("backward", gradient))
+        both = [("backward", gradient), ("plan", planned[name])]
+        found[name] = found.get(name, []) + both
     for layer, x, y, dy, _ in workspace.backward_steps:
         if type(layer).per_sample_gradients is not Layer.per_sample_gradients:
             excess = _excess_of_rows(layer, x, y, dy)
@@ -42,7 +47,6 @@ def analytic_gradients(function: LossFunction) -> dict[str, Sources]:
                 if part.layer is layer:
                     by_rows = whole[str(part)] + excess[part.name].reshape(-1)
                     found[str(part)].append(("per_sample_gradients", by_rows))
-    found["x"] = [("backward", workspace.deltas[0].reshape(-1))]
     return found
 
 
@@ -50,6 +54,13 @@ def _forget(function: LossFunction, workspace: Workspace) -> None:
     """Make what a backward pass leaves unwritten show, whatever the memory held."""
     for array in (function.model.gradients, *workspace.deltas):
         array.fill(np.nan)
+
+
+def _gradients(function: LossFunction, workspace: Workspace) -> dict[str, NDArray[np.float64]]:
+    """Copy what a whole backward pass has written, by name."""
+    parts, gradients = layout(function.model.layers), function.model.gradients
+    found = {str(part): gradients[part.slice].copy() for part in parts}
+    return {**found, "x": workspace.deltas[0].reshape(-1).copy()}
 
 
 def _excess_of_rows(layer: Layer, x: Any, y: Any, dy: Any) -> dict[str, NDArray[Any]]:

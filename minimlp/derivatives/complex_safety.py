@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..workspace import Step
 from .loss_function import LossFunction
 from .numeric import COMPLEX_STEP
 from .repeated import Repeated
@@ -129,9 +130,11 @@ def _run_layer(
     layer = line.at(steps).layers[index]
     x = x + steps * direction
     y = np.empty((len(x), layer.output_width(x.shape[1])), x.dtype)
-    layer.forward(x, y)
-    if dy is None:
+    if dy is None:  # as the loss is computed, whose imaginary part is then the derivative
+        forward, _ = Step(layer, x, y, None, None).plan()
+        forward()
         return {"forward": y}
+    layer.forward(x, y)
     dx = np.empty_like(x)
     layer.backward(x, y, dy * (1 + steps), dx)
     names = [f"{name}_gradient" for name in layer.parameter_shapes()]

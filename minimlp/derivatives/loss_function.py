@@ -16,7 +16,7 @@ from ..workspace import Workspace
 from .repeated import Repeated
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
+    from numpy.typing import DTypeLike, NDArray
 
 
 class LossFunction:
@@ -75,10 +75,22 @@ class LossFunction:
         The gradient fills ``model.gradients``, the derivatives by all outputs the workspace.
         """
         self._repeated.rewind()
+        workspace.forward()
+        workspace.deltas[-1].fill(1)
+        workspace.backward()  # from elsewhere first, since Jacobians go back several times
+        self._start_backward(workspace, workspace.outputs[-1])
+        workspace.backward()
+
+    def plain_backward(self, workspace: Workspace) -> None:
+        """Do the same by the layers' `forward` and `backward`, whatever their plans say."""
+        self._repeated.rewind()
         for layer, x, y, _, _ in workspace.forward_steps:
             layer.checked_forward(x, y)
-        gradient = self.objective.loss.gradient(workspace.outputs[-1], self.target, self.weight)
-        np.copyto(workspace.deltas[-1], gradient)
+        self._start_backward(workspace, workspace.outputs[-1])
         for layer, x, y, dy, dx in workspace.backward_steps:
             layer.backward(x, y, dy, dx)
             layer.clear_frozen_gradients()
+
+    def _start_backward(self, workspace: Workspace, prediction: NDArray[Any]) -> None:
+        gradient = self.objective.loss.gradient(prediction, self.target, self.weight)
+        np.copyto(workspace.deltas[-1], gradient)

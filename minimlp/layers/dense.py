@@ -133,8 +133,8 @@ class Dense(Layer):
             return super().plan(x, y, dy, dx)
         x_1 = np.ones((len(x), self.n_in + 1), x.dtype)
         x_part, transposed, weight_transposed = x_1[:, :-1], x_1.T, self.weight.T
-        both = self._vector.reshape(-1, self.n_out)
-        both_gradient = self._vector_gradient.reshape(-1, self.n_out)
+        both = self._own_parameters.reshape(-1, self.n_out)
+        both_gradient = self._own_gradients.reshape(-1, self.n_out)
 
         def forward() -> None:
             x_part[...] = x  # half the time of np.copyto, for few rows

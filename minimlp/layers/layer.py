@@ -59,7 +59,7 @@ class Layer(Component):
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         for name in ("reads_input", "reads_output", "per_sample_gradients"):
-            if is_newer(cls, ["backward"], name):
+            if is_newer(cls, ["backward", "plan"], name):
                 setattr(cls, name, getattr(Layer, name))
         cls.planned = not is_newer(cls, ["forward", "backward", "parameter_shapes"], "plan")
 
@@ -103,11 +103,23 @@ class Layer(Component):
     def plan(
         self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: NDArray[Any] | None
     ) -> tuple[Call, Call]:
-        """Give `forward` and `backward` as calls for arrays that every batch will use.
+        """Give `forward` and `backward` as calls for arrays that many batches will use.
 
-        `fit` makes both for each batch, forward first. A layer that can prepare something once, or
-        keep an array from the one for the other, overrides this. The default here is used for a
-        class that defines `forward` or `backward` anew and not `plan`.
+        A layer that can prepare something once, or needs fewer calls, overrides this. The default
+        here is used for a class that defines `forward` or `backward` anew and not `plan`.
+
+        Parameters
+        ----------
+        x, y, dy, dx : array
+            As for `forward` and `backward`. `dx` is None where nobody needs it; `dy` is None where
+            no backward pass follows, and its call is then never made.
+
+        Returns
+        -------
+        forward, backward : functions without arguments
+            A plan lives as long as its arrays. It may prepare arrays, and views of parameters, but
+            must read attributes of the layer in its calls, for they may change. Backward may be
+            called several times after one forward.
         """
         return partial(self.checked_forward, x, y), partial(self.backward, x, y, dy, dx)
 

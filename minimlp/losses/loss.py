@@ -23,6 +23,7 @@ class Loss(Component):
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
+        # What a parent computes in one go is not what a class does that defines a part of it anew.
         if is_newer(cls, ["value", "gradient"], "value_and_gradient"):
             cls.value_and_gradient = Loss.value_and_gradient  # type: ignore[method-assign]
         if is_newer(cls, ["value", "gradient", "value_and_gradient"], "plan"):

@@ -46,6 +46,7 @@ class MSE(Loss):
         """Give the loss of a batch; see `Loss.value`."""
         prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
         scratch = np.empty_like(prediction, order="C")
+        # Not self.plan: the plan of a class that defines `value` anew comes back to here.
         return MSE.plan(self, prediction, target, sample_weight, scratch)()
 
     def gradient(

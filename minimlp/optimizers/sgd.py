@@ -86,13 +86,9 @@ class SGD(Optimizer):
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         self._learning_rate = as_number("learning_rate", value, low=0)
-        if self._vector is not None:
-            self._rate.fill(self._learning_rate)
 
     def allocate(self, parameters: NDArray[Any]) -> None:
-        # A small vector is multiplied faster with an array of its dtype than with a Python float.
-        self._rate = np.array(self._learning_rate, parameters.dtype)
-        self._ahead = np.empty_like(self._rate)
+        self._rate, self._ahead = (np.empty((), parameters.dtype) for _ in range(2))
         self._scaled = np.empty_like(parameters[:_BLOCK])
         self._decayed = np.empty_like(parameters)
         self._velocity = np.zeros_like(parameters)
@@ -104,7 +100,8 @@ class SGD(Optimizer):
         """
         if self._vector is not parameters:
             self.attach(parameters)
-        rate = self._rate
+        rate = self._rate  # an array, since a Python float takes a small vector twice the time
+        rate.fill(self.learning_rate)
         if self.weight_decay:
             np.multiply(parameters, self.weight_decay, out=self._decayed)
             gradients = np.add(self._decayed, gradients, out=self._decayed)
@@ -121,7 +118,7 @@ class SGD(Optimizer):
     def _move(self, parameters: NDArray[Any], direction: NDArray[Any], rate: NDArray[Any]) -> None:
         """w ← w − η·direction, in blocks: what is scaled is still in the cache when subtracted."""
         scaled, size = self._scaled, len(self._scaled)
-        if size == len(parameters) <= _FEW:
+        if len(parameters) <= _FEW:
             np.multiply(direction, rate, scaled)
             np.subtract(parameters, scaled, parameters)
             return

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 16  # batches
 _WORTH_IT = 8  # room for one more is made only where it saves so many gathers in each epoch
-_BYTES = 1 << 16  # of inputs, which should still be in the cache when their batch is taken
+_BYTES = 1 << 16  # of inputs and targets, to be still in the cache when their batch is taken
 
 
 class Batch:
@@ -43,10 +43,11 @@ class Block:
     """
 
     def __init__(self, objective: Objective, samples: Samples, size: int, count: int) -> None:
-        x, target, weight = room = [_room_for(count * size, array) for array in samples]
-        self._copied = [
-            (array, own) for array, own in zip(samples, room, strict=True) if array is not None
-        ]
+        gathered = [array for array in samples if array is not None]
+        room = [np.empty((count * size, *array.shape[1:]), array.dtype) for array in gathered]
+        self._copied = list(zip(gathered, room, strict=True))
+        x, target = room[:2]
+        weight = None if samples.weight is None else room[2]
         workspace = objective.workspace(x[:size])
         self._batches = []
         for start in range(0, count * size, size):
@@ -66,12 +67,10 @@ class Block:
         return batches
 
 
-def _room_for(rows: int, array: Any) -> Any:
-    return None if array is None else np.empty((rows, *array.shape[1:]), array.dtype)
-
-
 class Batches:
     """Iterates over the mini-batches of one epoch; again and again, without allocating.
+
+    Rows are read when their batches are gathered, up to 16 batches ahead of their step.
 
     Parameters
     ----------
@@ -90,7 +89,7 @@ class Batches:
         self._rng = rng
         self._order = np.arange(rows)
         self._whole = rows - rows % size
-        steps, bytes_each = rows // size, samples.x[:size].nbytes
+        steps, bytes_each = rows // size, samples.x[:size].nbytes + samples.target[:size].nbytes
         count = max(1, min(_AT_ONCE, steps // _WORTH_IT, _BYTES // bytes_each))
         self._at_once = count * size
         self._block = Block(objective, samples, size, count)

@@ -12,7 +12,7 @@ from examples import (
     relative_error,
 )
 
-from minimlp import MSE, Activation, Dense, Layer, Loss, Tanh, check_gradients
+from minimlp import MSE, Dense, Layer, Loss, Tanh, check_gradients
 
 OFF = 1 + 1e-6
 
@@ -130,8 +130,6 @@ def names_made_wrong(mutant, model):
                 own.add(f"layers[{i}].{name}")
             if mutant.array == "out" or (mutant.array == "dx" and i < places[-1]):
                 in_front.add(f"layers[{i}].{name}")
-    if mutant.method == "plan" and not issubclass(mutant.piece, Activation | Loss):
-        in_front.discard("x")  # which `fit`, alone in making plans, does not differentiate by
     return in_front if mutant.array in ("out", "dx") else own
 
 
@@ -140,8 +138,8 @@ def sources_of(mutant):
     if mutant.method == "per_sample_gradients":
         return {"per_sample_gradients"}
     if mutant.method == "gradient" and mutant.piece.plan is not Loss.plan:
-        return {"backward", "per_sample_gradients"}
-    return {"fit", "backward", "per_sample_gradients"}
+        return {"plan", "backward", "per_sample_gradients"}
+    return {"fit", "plan", "backward", "per_sample_gradients"}
 
 
 def check(point, method="complex-step"):
