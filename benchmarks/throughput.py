@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # NumPy and all that import it are imported when the threads are set, which is too late after.
 
-SECONDS = 0.2
+SECONDS = 0.1
 """A competitor's turn in each round; longer where one epoch takes longer."""
 
 NETS = (  # widths, batch, rows

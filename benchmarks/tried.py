@@ -9,7 +9,6 @@ over that of minimlp as it is: above 1, the idea is slower.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from measuring.machine import heading, machine, processors, use_threads
+from measuring.options import Parser, at_least
 from measuring.rounds import Ratio, in_turns, ratio
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ SECONDS = 0.05
 """A turn of each in each round; longer where one epoch takes longer."""
 
 RESULTS = Path(__file__).parent / "results"
-WIDTH = 78
+WIDTH = 72
 
 
 class Result(NamedTuple):
@@ -45,11 +45,9 @@ class Result(NamedTuple):
         return ratio(self.with_idea, self.as_is)
 
     def __str__(self) -> str:
-        name, space = f"{self.idea}: {self.where}", ""
-        if len(name) > WIDTH:  # the figures of a long one stand below it
-            name, space = f"{name}\n", " " * WIDTH
         as_is, with_idea = (median(each) * 1e6 for each in (self.as_is, self.with_idea))
-        return f"{name:<{WIDTH}}{space}{as_is:>10,.2f}{with_idea:>10,.2f}  {self.ratio}"
+        name = f"{self.idea}: {self.where}"
+        return f"{name:<{WIDTH}}{as_is:>10,.2f}{with_idea:>10,.2f}  {self.ratio}"
 
     def as_dict(self) -> dict[str, Any]:
         """Give what is written as JSON."""
@@ -65,12 +63,10 @@ def measure(trial: Trial, rounds: int) -> Result:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a line an idea, and write the rounds as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=15, help="default 15")
+    parser = Parser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=at_least(1), default=15, help="default 15")
     parser.add_argument("--json", type=Path, default=RESULTS / "tried.json", metavar="PATH")
     options = parser.parse_args(arguments)
-    if options.rounds < 1:
-        parser.error("--rounds must be at least 1")
     threads = min(2, processors())
     use_threads(threads)
     import tried_calls
@@ -78,10 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     about = machine(("numpy",), threads)
     print(heading(about))
-    print(
-        f"float32 unless said otherwise; medians of {options.rounds} rounds (lowest to highest)\n"
-    )
-    print(f"{'':<{WIDTH}}{'as is, µs':>10}{'idea, µs':>10}  idea / as is", flush=True)
+    print(f"float32 unless it says otherwise; medians of {options.rounds} rounds (low to high)\n")
+    head = "the idea, and what it would replace: where"
+    print(f"{head:<{WIDTH}}{'as is, µs':>10}{'idea, µs':>10}  idea / as is", flush=True)
     results = []
     for idea in (*tried_calls.IDEAS, *tried_steps.IDEAS):
         for trial in idea():  # made one after the other, so that no other's arrays fill the caches

@@ -59,10 +59,13 @@ def normal(*shape: int, dtype: str = "float32") -> Array:
 def matmul() -> Iterator[Trial]:
     x, weight, h = normal(32, 64), normal(64, 32), normal(32, 32)
     as_is, idea = partial(x.dot, weight, h), partial(np.matmul, x, weight, h)
-    yield Trial("np.matmul(x, W, h) for x.dot(W, h)", "32×64·64×32", often(as_is), often(idea), [h])
+    yield Trial(
+        "np.matmul(x, W, h), for x.dot(W, h)", "32×64·64×32", often(as_is), often(idea), [h]
+    )
 
 
 def np_sum() -> Iterator[Trial]:
+    """Sum the rows of δ, as for the gradient of a bias."""
     for rows, width in ((32, 32), (256, 512)):
         delta, out = normal(rows, width), normal(width)
         as_is = often(partial(ones(rows, delta.dtype).dot, delta, out))
@@ -70,22 +73,23 @@ def np_sum() -> Iterator[Trial]:
             ("np.sum(δ, axis=0, out=b)", partial(np.sum, delta, axis=0, out=out)),
             ("np.add.reduce(δ, 0, None, b)", partial(add.reduce, delta, 0, None, out)),
         ):
-            yield Trial(f"{name} for ones.dot(δ, b)", f"{rows}×{width}", as_is, often(idea), [out])
+            yield Trial(f"{name}, for ones.dot(δ, b)", f"{rows}×{width}", as_is, often(idea), [out])
 
 
 def python_float() -> Iterator[Trial]:
     for rows, width in ((1, 2), (32, 32)):
         x, y = normal(rows, width), normal(rows, width)
         as_is, idea = partial(multiply, x, constant(0.5, x.dtype), y), partial(multiply, x, 0.5, y)
-        name = "a Python float for an array without axes, as a factor"
+        name = "a Python float as a factor, for an array without axes"
         yield Trial(name, f"{rows}×{width}", often(as_is), often(idea), [y])
 
 
 def copyto() -> Iterator[Trial]:
+    """Copy x beside a column of ones."""
     for rows, width in ((1, 64), (32, 64)):
         x, part = normal(rows, width), normal(rows, width + 1)[:, :-1]
         as_is, idea = partial(operator.setitem, part, ..., x), partial(np.copyto, part, x)
-        name = "np.copyto(part, x) for part[...] = x"
+        name = "np.copyto(part, x), for part[...] = x"
         yield Trial(name, f"{rows}×{width}", often(as_is), often(idea), [part])
 
 
@@ -93,7 +97,7 @@ def operators() -> Iterator[Trial]:
     for rows, width in ((1, 2), (32, 32)):
         y, sign = normal(rows, width), np.array(-1, "float32")  # any other would end in 0 or inf
         as_is, idea = partial(multiply, y, sign, y), partial(operator.imul, y, sign)
-        name = "y *= factor for multiply(y, factor, y)"
+        name = "y *= factor, for multiply(y, factor, y)"
         yield Trial(name, f"{rows}×{width}", often(as_is), often(idea), [y])
 
 
@@ -103,7 +107,7 @@ def sigmoid_of_exp() -> Iterator[Trial]:
             h, y = normal(rows, width, dtype=dtype), normal(rows, width, dtype=dtype)
             as_is, _ = Sigmoid().plan(h, y, None, None)
             idea = logistic(h, y)
-            name = "sigmoid as 1/(1 + exp(-h)) for ½ + ½·tanh(½·h)"
+            name = "sigmoid as 1/(1 + exp(-h)), for ½ + ½·tanh(½·h)"
             yield Trial(name, f"{rows}×{width}, {dtype}", often(as_is), often(idea), [y])
 
 
@@ -120,6 +124,7 @@ def logistic(h: Array, y: Array) -> Call:
 
 
 def sigmoid_in_blocks() -> Iterator[Trial]:
+    """Let all calls of a block find it in the first cache."""
     rows, width, block = 256, 512, 16  # rows of a block: 8,192 entries
     h, y, dy, dx = (normal(rows, width) for _ in range(4))
     whole = Sigmoid().plan(h, y, dy, dx)
@@ -127,7 +132,7 @@ def sigmoid_in_blocks() -> Iterator[Trial]:
     blocks = [Sigmoid().plan(*(each[part] for each in (h, y, dy, dx))) for part in parts]
     for i, name in enumerate(("forward", "backward")):
         as_is, idea = often(whole[i]), in_order(*(block[i] for block in blocks))
-        name = f"sigmoid {name} in blocks of {block} rows for all rows at once"
+        name = f"sigmoid {name} in blocks of {block} rows, for all rows at once"
         yield Trial(name, f"{rows}×{width}", as_is, idea, [y, dx])
 
 

@@ -47,6 +47,7 @@ def passes(workspace: Workspace) -> tuple[list[Call], list[Call]]:
 
 
 def bias_by_itself() -> Iterator[Trial]:
+    """Both passes of one `Dense`: two products forward and backward, or one with [x 1]."""
     x, y, dy, dx = normal(32, 64), normal(32, 32), normal(32, 32), normal(32, 64)
     layer = Dense(64, 32)
     model = Sequential(layer, dtype="float32", seed=0)
@@ -62,7 +63,7 @@ def bias_by_itself() -> Iterator[Trial]:
     name = "bias apart, nothing to look up, for [x 1]·[W; b]"
     yield Trial(name, where, as_is, bare, results)
     plain = in_order(partial(layer.forward, x, y), partial(layer.backward, x, y, dy, dx))
-    name = "bias apart, as Dense.forward has it, for [x 1]·[W; b]"
+    name = "bias apart, by Dense's own methods, for [x 1]·[W; b]"
     yield Trial(name, where, as_is, plain, results)
 
     x, y, dy, dx = normal(64, 784), normal(64, 128), normal(64, 128), normal(64, 784)
@@ -72,20 +73,23 @@ def bias_by_itself() -> Iterator[Trial]:
     with patch.object(dense, "_SMALL", ALWAYS):
         idea = in_order(*layer.plan(x, y, dy, dx))
     where, results = "784×128, 64 rows", [y, dx, model.gradients]
-    yield Trial("[x 1]·[W; b] for bias apart", where, as_is, idea, results)
+    yield Trial("[x 1]·[W; b], for bias apart", where, as_is, idea, results)
 
 
 def ones_in_place() -> Iterator[Trial]:
+    """Both passes of Dense, Sigmoid, Dense: the sigmoid writes where the ones are already."""
     model = Sequential(Dense(64, 32), Sigmoid(), Dense(32, 10), dtype="float32", seed=0)
     workspace = Objective(model).workspace(normal(32, 64))
     workspace.deltas[-1][...] = normal(32, 10)
     (first, bend, last), half = workspace.forward_steps, constant(0.5, model.dtype)
     forward, backward = passes(workspace)
+    first_forward, first_backward = first.plan()
     a_1 = np.ones((32, 33), model.dtype)
     a, transposed = a_1[:, :-1], a_1.T
     both = last.layer._own_parameters.reshape(33, 10)
     both_gradient = last.layer._own_gradients.reshape(33, 10)
     h, dy, dx, weight_transposed = bend.x, bend.dy, bend.dx, last.layer.weight.T
+    assert dx is not None
 
     def bend_forward() -> None:
         multiply(h, half, h)
@@ -102,12 +106,11 @@ def ones_in_place() -> Iterator[Trial]:
         transposed.dot(last.dy, both_gradient)
         last.dy.dot(weight_transposed, last.dx)
 
-    # The first layer's ones stay beside a copy: `take` cannot gather into rows that lie apart.
-    first_forward, first_backward = first.plan()
-    ahead = [first_forward, bend_forward, partial(a_1.dot, both, last.y)]
-    back = [last_backward, bend_backward, first_backward]
+    # The first layer copies as before: `take` cannot gather into rows that lie apart.
+    ahead: list[Call] = [first_forward, bend_forward, partial(a_1.dot, both, last.y)]
+    back: list[Call] = [last_backward, bend_backward, first_backward]
     yield Trial(
-        "activations kept beside ones for a copy there",
+        "activations written beside ones, for a copy there",
         "64-32-10, batch 32",
         in_order(*forward, *backward),
         in_order(*ahead, *back),
@@ -125,10 +128,11 @@ def prepared(task: Task) -> tuple[Workspace, Call, list[Array]]:
 
 
 def update_layer_by_layer() -> Iterator[Trial]:
+    """A step without gathering: a layer's gradient is in the cache when it is used, or not."""
     task = Task((784, 512, 512, 10), 256, rows=256)
     workspace, loss, vectors = prepared(task)
     forward, backward = passes(workspace)
-    at_end = [*backward, partial(SGD(0.1).step, *vectors)]
+    at_end: list[Call] = [*backward, partial(SGD(0.1).step, *vectors)]
     at_once: list[Call] = []
     for step, call in zip(reversed(workspace.forward_steps), backward, strict=True):
         at_once.append(call)
@@ -136,19 +140,18 @@ def update_layer_by_layer() -> Iterator[Trial]:
             own = step.layer._own_parameters, step.layer._own_gradients
             at_once.append(partial(SGD(0.1).step, *own))
     as_is, idea = in_order(*forward, loss, *at_end), in_order(*forward, loss, *at_once)
-    where = f"{task.name}"
-    yield Trial("update layer by layer for all at the end", where, as_is, idea, vectors)
+    name = "update layer by layer, for all at the end"
+    yield Trial(name, task.name, as_is, idea, vectors)
 
 
 def update_the_other_way() -> Iterator[Trial]:
-    straight, copied = (
-        "update straight into w for by a copy",
-        "update by a copy for straight into w",
-    )
+    """Two products and the update, which another processor's cache makes slow or does not."""
+    computed = "update computed into w, for copied into it"
+    copied = "update copied into w, for computed into it"
     for rows, n_in, n_out, name, limit, value in (
         (32, 64, 32, copied, "_FEW", 0),
-        (64, 784, 128, straight, "_COPIED", 0),
-        (256, 512, 512, straight, "_COPIED", 0),
+        (64, 784, 128, computed, "_COPIED", 0),
+        (256, 512, 512, computed, "_COPIED", 0),
         (256, 784, 512, copied, "_COPIED", ALWAYS),
     ):
         # What counts is that another processor has read w and written its gradient just before.
@@ -165,6 +168,7 @@ def update_the_other_way() -> Iterator[Trial]:
 
 
 def deltas_written_over() -> Iterator[Trial]:
+    """A step without gathering and update: a sigmoid writes its δ over the one it was given."""
     for task in (Task((784, 128, 10), 64, rows=64), Task((784, 512, 512, 10), 256, rows=256)):
         workspace, loss, (_, gradients) = prepared(task)
         forward, backward = passes(workspace)
@@ -180,8 +184,8 @@ def deltas_written_over() -> Iterator[Trial]:
         over_forward = [ahead for ahead, _ in plans]
         over_backward = [back for _, back in reversed(plans)]
         yield Trial(
-            "δ written over for an array each",
-            f"{task.name}",
+            "δ written over, for an array each",
+            task.name,
             in_order(*forward, loss, *backward),
             in_order(*over_forward, loss, *over_backward),
             [gradients],
@@ -215,12 +219,12 @@ def gathered_one_by_one() -> Iterator[Trial]:
     for task in (Task((2, 2, 2), 1), Task((64, 32, 10), 32)):
         run, parameters, steps = training(task)
         idea = changed(batches, "_AT_ONCE", 1, run)
-        name = "batches gathered singly for together"
+        name = "batches gathered singly, for several at once"
         yield Trial(name, f"{task.name}, fit", run, idea, [parameters], steps)
 
 
 def one_thread() -> Iterator[Trial]:
-    name = "one thread of BLAS for two"
+    name = "one thread of BLAS, for two"
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError as error:

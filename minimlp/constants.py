@@ -19,7 +19,7 @@ def constant(value: float, dtype: np.dtype[Any]) -> NDArray[Any]:
 
 @lru_cache(maxsize=16)
 def ones(rows: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Give ones, whose product with δ sums its rows three times faster than ``np.sum`` does."""
+    """Give ones, whose product with δ sums its rows several times faster than ``np.sum``."""
     return _read_only(np.ones(rows, dtype))
 
 

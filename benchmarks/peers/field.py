@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from measuring.rounds import Ratio, Run, in_turns, ratio
@@ -70,14 +71,13 @@ def _enter(key: str, contest: Any, runs: dict[str, Run], result: Result) -> None
 class _Training:
     """Epochs of mini-batches; what counts is the time of one step.
 
-    Ten epochs at least, lest it be the time that `fit` takes before the first.
+    A hundred steps at least in a round, lest it be the time that `fit` takes before the first.
     """
-
-    least = 10
 
     def __init__(self, task: Task) -> None:
         self.tasks = {OURS: task, LINEAR: task.with_linear_output()}
         self.units = len(task.shuffled)
+        self.least = ceil(100 / self.units)
         self.weights: dict[str, Any] = {}
 
     def base(self, base: str) -> Run:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-_SMALL = 1 << 13  # entries of x; with more of them, copying x costs more than adding the bias
+_SMALL = 1 << 13  # entries of x; with more of them, copying x costs what adding the bias does
 
 
 @register
@@ -137,7 +137,7 @@ class Dense(Layer):
         both_gradient = self._own_gradients.reshape(-1, self.n_out)
 
         def forward() -> None:
-            x_part[...] = x  # half the time of np.copyto, for few rows
+            x_part[...] = x  # faster than np.copyto, for few rows
             x_1.dot(both, y)
 
         def backward() -> None:

@@ -88,7 +88,8 @@ class SGD(Optimizer):
         self._learning_rate = as_number("learning_rate", value, low=0)
 
     def allocate(self, parameters: NDArray[Any]) -> None:
-        self._rate, self._ahead = (np.empty((), parameters.dtype) for _ in range(2))
+        self._rate, self._ahead = (np.zeros((), parameters.dtype) for _ in range(2))
+        self._rate_is = 0.0
         self._scaled = np.empty_like(parameters[:_BLOCK])
         self._decayed = np.empty_like(parameters)
         self._velocity = np.zeros_like(parameters)
@@ -101,7 +102,9 @@ class SGD(Optimizer):
         if self._vector is not parameters:
             self.attach(parameters)
         rate = self._rate  # an array, since a Python float takes a small vector twice the time
-        rate.fill(self.learning_rate)
+        if self.learning_rate != self._rate_is:
+            self._rate_is = self.learning_rate
+            rate.fill(self._rate_is)
         if self.weight_decay:
             np.multiply(parameters, self.weight_decay, out=self._decayed)
             gradients = np.add(self._decayed, gradients, out=self._decayed)

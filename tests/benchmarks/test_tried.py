@@ -49,4 +49,4 @@ def test_a_line_for_each(tmp_path, monkeypatch, capsys):
 def test_wrong_rounds(capsys):
     with pytest.raises(SystemExit, match="2"):
         tried.main(["--rounds", "0"])
-    assert "--rounds must be at least 1" in capsys.readouterr().err
+    assert "--rounds: expected a whole number of at least 1" in capsys.readouterr().err
