@@ -95,7 +95,15 @@ def measure_all(options: argparse.Namespace) -> Iterator[Result]:
             seen.add(widths)
             for dtype in options.dtype:
                 momentum = 0.9 if work == "momentum" else 0.0
-                task = Task(widths, batch, rows if work in TRAINING else 10_000, dtype, momentum)
+                task = Task(
+                    widths,
+                    batch,
+                    rows if work in TRAINING else 10_000,
+                    dtype,
+                    momentum,
+                    # As long steps as without: longer ones saturate, and tiny numbers are slow.
+                    learning_rate=0.1 * (1 - momentum),
+                )
                 keys = [key for key in participants(work) if key not in options.without]
                 yield measure(work, task, keys, options.rounds, SECONDS)
 
