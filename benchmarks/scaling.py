@@ -12,54 +12,26 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from math import log
 from pathlib import Path
 from statistics import linear_regression, median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from measuring.machine import heading, machine, processors, use_threads
 from measuring.options import Parser, at_least
 from measuring.rounds import in_turns
+from scaling_sweeps import Curve, Sweep
 
 if TYPE_CHECKING:
-    from peers.task import Task
+    pass
 
 # NumPy and all that import it are imported when the threads are set, which is too late after.
 
 SECONDS = 0.05
 END = 4
 RESULTS = Path(__file__).parent / "results"
-
-
-class Sweep(NamedTuple):
-    """One size grows, the others stay; `shape` gives widths and batch of a size."""
-
-    net: str
-    axis: str
-    sizes: list[int]
-    shape: Callable[[int], tuple[tuple[int, ...], int]]
-
-    def task(self, size: int) -> Task:
-        """Make the task; 128 steps an epoch, or so few that an epoch takes about a second."""
-        from peers.task import Task
-
-        widths, batch = self.shape(size)
-        steps = 128 if max(widths) <= 512 else 8
-        return Task(widths, batch, rows=max(batch, min(4096, steps * batch)))
-
-
-class Curve(NamedTuple):
-    """Seconds a step of one competitor: of each size all rounds, and the slopes at both ends."""
-
-    rounds: list[list[float]]
-    small: float
-    large: float
-
-    @property
-    def times(self) -> list[float]:
-        return [median(rounds) for rounds in self.rounds]
 
 
 def powers(low: int, high: int) -> list[int]:

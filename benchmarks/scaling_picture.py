@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 from measuring.pictures import FLOOR, INK, OTHERS, OURS, WORDS, bare, figure, save
 
 if TYPE_CHECKING:
-    from scaling import Curve, Sweep
+    from scaling_sweeps import Curve, Sweep
 
 STYLES = {
     "minimlp": {"color": OURS, "linewidth": 2.4, "marker": "o"},

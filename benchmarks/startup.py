@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean
-from typing import Any, NamedTuple
+from typing import Any
 
 from measuring.environments import python_with
 from measuring.libraries import LIBRARIES, Library, installed
@@ -27,19 +27,10 @@ from measuring.machine import heading, machine, processors, use_threads
 from measuring.options import Parser, at_least
 from measuring.processes import Command, ProcessError, attempt, in_turns
 from measuring.sizes import build, closure, size
-from startup_report import tables
+from startup_report import Measured, tables
 
 HERE = Path(__file__).parent
 SEEDS = 10
-
-
-class Measured(NamedTuple):
-    """Seconds round by round, and bytes by distribution."""
-
-    imports: dict[str, list[float]]
-    sizes: dict[str, dict[str, int]]
-    wheel: int | None
-    jobs: dict[str, list[float]]
 
 
 def pythons(libraries: Sequence[Library], folder: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from measuring.pictures import FLOOR, INK, OURS, bare, figure, save
 from measuring.sizes import MEGABYTE
 
 if TYPE_CHECKING:
-    from startup import Measured
+    from startup_report import Measured
 
 OTHER = "#cfcfcf"
 COLOURS = {"minimlp": OURS, "NumPy": FLOOR, "import numpy": FLOOR}

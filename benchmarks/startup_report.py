@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from measuring.rounds import ratio
 from measuring.sizes import MEGABYTE
 
-if TYPE_CHECKING:
-    from startup import Measured
+
+class Measured(NamedTuple):
+    """Seconds round by round, and bytes by distribution."""
+
+    imports: dict[str, list[float]]
+    sizes: dict[str, dict[str, int]]
+    wheel: int | None
+    jobs: dict[str, list[float]]
 
 
 def table(title: str, times: dict[str, list[float]], bases: dict[str, list[float]]) -> str:
