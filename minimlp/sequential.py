@@ -11,7 +11,6 @@ is built from the right, one layer at a time. All weights and biases are views o
 from __future__ import annotations
 
 import copy
-import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,8 @@ from . import derivatives
 from .layers import Layer
 from .layers.layer import write_into
 from .model_file import load_model, save_model
-from .parameters import bind, cast, check_chain, count_parameters, input_width, output_width
+from .parameters import bind, cast, check_chain, count_parameters, input_width
+from .prediction import Prediction
 from .summary import summary
 from .training import evaluate, fit
 from .validation import as_array, as_batch, as_count, as_dtype, as_flag, as_generator
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     from numpy.random import Generator
     from numpy.typing import DTypeLike, NDArray
-
-_FEW = 32  # rows: beyond, the arithmetic outweighs the making of arrays
-_KEPT = 1 << 16  # entries of all arrays that a thread keeps from one prediction to the next
 
 
 class Sequential:
@@ -107,7 +104,7 @@ class Sequential:
         self._gradients = np.zeros_like(parameters)
         self._rng = rng
         self._pass: Workspace | None = None
-        self._kept = _Kept()
+        self._prediction = Prediction(layers)
         bind(layers, self._parameters, self._gradients)
 
     @property
@@ -213,35 +210,7 @@ class Sequential:
         """
         size = as_count("batch_size", batch_size)
         x = as_batch("x", x, self._input_width, self.dtype)
-        if len(x) > min(size, _FEW):
-            return self._predict_in_chunks(x, size)
-        kept = self._kept
-        few, kept.few = kept.few, None  # an error or a signal in between leaves none behind
-        if few is None or few[0].shape != x.shape:
-            batch = np.empty_like(x)
-            few = batch, Workspace(self.layers, _read_only(batch), backward=False)
-            if sum(array.size for array in few[1].outputs) > _KEPT:
-                return self._predict_in_chunks(x, size)
-        batch, workspace = few
-        batch[...] = x
-        outputs = workspace.forward().copy()
-        kept.few = few
-        return outputs
-
-    def _predict_in_chunks(self, x: NDArray[Any], size: int) -> NDArray[Any]:
-        x = _read_only(x)  # it may be the caller's own array
-        if len(x) <= size:
-            return Workspace(self.layers, x, backward=False).forward()
-        outputs = np.empty((len(x), output_width(self.layers, x.shape[1])), self.dtype)
-        workspace = None
-        for start in range(0, len(x), size):
-            chunk = x[start : start + size]
-            if workspace is None or len(chunk) != size:
-                workspace = Workspace(self.layers, chunk, backward=False)
-            else:
-                workspace = workspace.with_batch(chunk)
-            outputs[start : start + size] = workspace.forward()
-        return outputs
+        return self._prediction.run(x, size)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Sequential:
@@ -280,15 +249,3 @@ class Sequential:
         words = [repr(layer) for layer in self.layers]
         words += [] if self.dtype == np.float64 else [f"dtype='{self.dtype}'"]
         return f"Sequential({', '.join(words)})"
-
-
-class _Kept(threading.local):
-    """Each thread's arrays for predictions of few rows: they take longer to make than to use."""
-
-    few: tuple[NDArray[Any], Workspace] | None = None
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    array = array.view()
-    array.flags.writeable = False
-    return array

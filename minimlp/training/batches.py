@@ -28,12 +28,17 @@ class Batch:
     """One mini-batch: what can be done with it, its outputs then, and which rows it holds."""
 
     def __init__(
-        self, objective: Objective, workspace: Workspace, target: NDArray[Any], weight: Any
+        self,
+        objective: Objective,
+        workspace: Workspace,
+        target: NDArray[Any],
+        weight: NDArray[Any] | None,
+        rows: NDArray[np.intp],
     ) -> None:
         self.size = len(target)
+        self.rows = rows
         self.outputs = workspace.outputs[-1]
         self.value, self.value_and_gradient = objective.plan(workspace, target, weight)
-        self.rows: NDArray[np.intp] = np.empty(0, np.intp)
 
 
 class Block:
@@ -48,23 +53,22 @@ class Block:
         self._copied = list(zip(gathered, room, strict=True))
         x, target = room[:2]
         weight = None if samples.weight is None else room[2]
+        self._rows = np.empty(count * size, np.intp)
+        self._size = size
         workspace = objective.workspace(x[:size])
         self._batches = []
         for start in range(0, count * size, size):
-            rows = slice(start, start + size)
-            own = workspace.with_batch(x[rows]) if start else workspace
-            own_weight = None if weight is None else weight[rows]
-            self._batches.append(Batch(objective, own, target[rows], own_weight))
+            part = slice(start, start + size)
+            own = workspace.with_batch(x[part]) if start else workspace
+            own_weight = None if weight is None else weight[part]
+            self._batches.append(Batch(objective, own, target[part], own_weight, self._rows[part]))
 
     def gather(self, rows: NDArray[np.intp]) -> list[Batch]:
         """Copy samples in, whole batches of them, and give these batches."""
         for array, own in self._copied:  # "clip" skips a check of indices that are known to fit
             array.take(rows, 0, own[: len(rows)], "clip")
-        size = self._batches[0].size
-        batches = self._batches[: len(rows) // size]
-        for i, batch in enumerate(batches):
-            batch.rows = rows[i * size : (i + 1) * size]
-        return batches
+        self._rows[: len(rows)] = rows
+        return self._batches[: len(rows) // self._size]
 
 
 class Batches:
