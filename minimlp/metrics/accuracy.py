@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .pair import as_pair
+from .pair import as_classes
 
 
 def accuracy(target: Any, prediction: Any) -> float:
@@ -26,7 +26,5 @@ def accuracy(target: Any, prediction: Any) -> float:
     >>> accuracy([[1, 0], [0, 1]], [[0.9, 0.2], [0.6, 0.4]])
     0.5
     """
-    target, prediction = as_pair(target, prediction)
-    if prediction.shape[1] == 1:
-        return float(np.mean((target > 0.5) == (prediction > 0.5)))
-    return float(np.mean(target.argmax(axis=1) == prediction.argmax(axis=1)))
+    true, predicted, _ = as_classes(target, prediction)
+    return float(np.mean(true == predicted))

@@ -1,4 +1,7 @@
-"""What every metric begins with: two arrays of one shape, or an error that says why not."""
+"""What every metric begins with: two arrays of one shape, or an error that says why not.
+
+Metrics of a classifier go on to the class of each row.
+"""
 
 from __future__ import annotations
 
@@ -33,3 +36,16 @@ def as_pair(target: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     dtype = outputs.dtype if same else np.dtype(np.float64)
     rows, width = outputs.shape
     return as_targets("target", target, rows, width, dtype), outputs
+
+
+def as_classes(target: Any, prediction: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+    """Give the true and the predicted class of each row, both (rows,), and the number of classes.
+
+    The class is the largest of several outputs, the first of equals; a single output stands for
+    two classes and is judged at one half.
+    """
+    target, prediction = as_pair(target, prediction)
+    if prediction.shape[1] == 1:
+        true, predicted = target[:, 0] > 0.5, prediction[:, 0] > 0.5
+        return true.astype(np.intp), predicted.astype(np.intp), 2
+    return target.argmax(axis=1), prediction.argmax(axis=1), prediction.shape[1]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .accuracy import accuracy
+from .balanced_accuracy import balanced_accuracy
+from .mae import mae
 from .mse import mse
 from .r2 import r2
 from .rmse import rmse
@@ -17,7 +19,14 @@ if TYPE_CHECKING:
 
 Metric = Callable[[Any, Any], float]
 
-KNOWN: dict[str, Metric] = {"accuracy": accuracy, "mse": mse, "rmse": rmse, "r2": r2}
+KNOWN: dict[str, Metric] = {
+    "accuracy": accuracy,
+    "balanced_accuracy": balanced_accuracy,
+    "mse": mse,
+    "rmse": rmse,
+    "mae": mae,
+    "r2": r2,
+}
 
 
 def resolve(metrics: Any) -> dict[str, Metric]:

@@ -3,10 +3,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minimlp.metrics import accuracy, mse, r2, rmse
-from minimlp.metrics.pair import as_pair
+from minimlp.metrics import accuracy, balanced_accuracy, mae, mse, r2, rmse
+from minimlp.metrics.pair import as_classes, as_pair
 
-METRICS = [accuracy, mse, rmse, r2]
+METRICS = [accuracy, balanced_accuracy, mse, rmse, mae, r2]
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -60,3 +60,19 @@ def test_targets_of_the_models_dtype_are_not_copied() -> None:
     given = np.zeros((3, 2), np.float32)
     target, _ = as_pair(given, np.ones((3, 2), np.float32))
     assert np.shares_memory(target, given)
+
+
+def test_the_class_is_the_first_of_the_largest_outputs() -> None:
+    true, predicted, classes = as_classes([2, 0], [[0.1, 0.9, 0.9], [-1.0, -2.0, -3.0]])
+    np.testing.assert_array_equal(true, [2, 0])
+    np.testing.assert_array_equal(predicted, [1, 0])
+    assert classes == 3
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+def test_one_output_stands_for_two_classes(shape: Any) -> None:
+    target, prediction = np.reshape([0, 1, 1, 0], shape), np.reshape([0.4, 0.6, 0.5, 2], shape)
+    true, predicted, classes = as_classes(target, prediction)
+    np.testing.assert_array_equal(true, [0, 1, 1, 0])
+    np.testing.assert_array_equal(predicted, [0, 1, 0, 1])
+    assert classes == 2

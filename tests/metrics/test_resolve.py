@@ -1,10 +1,13 @@
 import functools
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from minimlp.metrics import accuracy, mse, resolve
+from minimlp.metrics.resolve import KNOWN
 
 TARGET = np.array([[0.0], [1.0]])
 PREDICTION = np.array([[0.5], [1.0]])
@@ -34,6 +37,13 @@ def test_several_keep_their_order() -> None:
     assert type(value) is float
 
 
+def test_every_name_resolves_and_has_a_row_in_the_docs() -> None:
+    assert list(resolve(list(KNOWN))) == list(KNOWN)
+    path = Path(__file__).parent.parent.parent / "docs" / "README.md"
+    table = path.read_text(encoding="utf-8")
+    assert not [name for name in KNOWN if not re.search(rf'^\| `"{name}"', table, re.MULTILINE)]
+
+
 def test_the_target_comes_first() -> None:
     def first(target: Any, prediction: Any) -> Any:
         return target[1, 0] - prediction[0, 0]
@@ -51,7 +61,9 @@ def test_an_object_goes_by_its_class() -> None:
 
 
 def test_an_unknown_name_lists_the_known() -> None:
-    with pytest.raises(ValueError, match=r"'acuracy'.*accuracy, mse, rmse, r2"):
+    with pytest.raises(
+        ValueError, match=r"'acuracy'.*accuracy, balanced_accuracy, mse, rmse, mae, r2"
+    ):
         resolve(["acuracy"])
 
 
