@@ -15,6 +15,8 @@ from .validation import REAL_DTYPES
 if TYPE_CHECKING:
     from os import PathLike
 
+    from numpy.typing import NDArray
+
     from .objective import Model
 
 
@@ -32,6 +34,11 @@ def save_model(model: Model, path: str | PathLike[str]) -> None:
     OSError
         The file cannot be written; one that was there is untouched.
     """
+    write_archive(path, *model_contents(model))
+
+
+def model_contents(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Give what a model's file holds, header and arrays; errors as of `save_model`."""
     import json
 
     if model.dtype not in REAL_DTYPES:
@@ -53,7 +60,7 @@ def save_model(model: Model, path: str | PathLike[str]) -> None:
             raise ValueError(
                 f"{name} holds NaN or infinity: a model that lost its numbers is not saved"
             )
-    write_archive(path, header, arrays)
+    return header, arrays
 
 
 def load_model(path: str | PathLike[str]) -> dict[str, Any]:
@@ -69,7 +76,13 @@ def load_model(path: str | PathLike[str]) -> dict[str, Any]:
     OSError
         The file cannot be opened.
     """
-    header, arrays = read_archive(path)
+    return model_state(path, *read_archive(path))
+
+
+def model_state(
+    path: str | PathLike[str], header: dict[str, Any], arrays: dict[str, NDArray[Any]]
+) -> dict[str, Any]:
+    """Make the state of a `Sequential` of what a file held; errors as of `load_model`."""
     try:
         layers = _layers(header)
         parameters = arrays["parameters"]

@@ -215,10 +215,10 @@ class Sequential:
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Sequential:
         """Read a model that `save` wrote; `minimlp.model_file.load_model` says what is refused."""
-        return cls._restored(load_model(path))
+        return cls.restored(load_model(path))
 
     @classmethod
-    def _restored(cls, state: dict[str, Any]) -> Sequential:
+    def restored(cls, state: dict[str, Any]) -> Sequential:
         model = cls.__new__(cls)
         model.__setstate__(state)
         return model
@@ -230,7 +230,7 @@ class Sequential:
         """
         parameters = cast(self._parameters, self.dtype if dtype is None else as_dtype(dtype))
         rest = copy.deepcopy({**self.__getstate__(), "parameters": None})
-        return self._restored({**rest, "parameters": parameters})
+        return self.restored({**rest, "parameters": parameters})
 
     __copy__ = copy
 

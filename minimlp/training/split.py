@@ -1,7 +1,7 @@
-"""A stratified split: set some rows aside so that each class keeps its share.
+"""Set some rows aside: any of them, or so that each class keeps its share.
 
-Of a class with n members, fraction·n go aside. What the rounding down leaves over goes to the
-classes with the largest remainders, one row each.
+In a stratified split, of a class with n members, fraction·n go aside. What the rounding down leaves
+over goes to the classes with the largest remainders, one row each.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..validation import as_number
+from ..validation import as_count, as_number
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -54,9 +54,7 @@ def stratified_split(
     >>> labels[part].tolist()
     ['cat', 'cat', 'dog']
     """
-    fraction = as_number("fraction", fraction, low=0, below=1)
-    if fraction == 0:
-        raise ValueError("fraction must be above 0 and below 1, got 0.0")
+    fraction = _fraction(fraction)
     values = np.asarray(labels)
     if values.ndim != 1 or not values.size:
         raise ValueError(f"labels has shape {values.shape}: expected (rows,) with at least one row")
@@ -77,6 +75,44 @@ def stratified_split(
     aside = np.zeros(values.size, bool)
     aside[np.concatenate(chosen)] = True
     return np.flatnonzero(~aside), np.flatnonzero(aside)
+
+
+def random_split(
+    rows: int, fraction: float, rng: Generator
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Split row numbers in two by chance.
+
+    Parameters
+    ----------
+    rows : int
+    fraction : float
+        The share to set aside, between 0 and 1.
+    rng : numpy.random.Generator
+        Chooses the rows.
+
+    Returns
+    -------
+    rest, part : arrays of int
+        Row numbers in ascending order; neither is empty, even if a share is below one row.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `fraction` is no number between 0 and 1, or there are less than two rows.
+    """
+    fraction = _fraction(fraction)
+    if as_count("rows", rows) < 2:
+        raise ValueError(f"rows is {rows}: nothing to split")
+    aside = np.zeros(rows, bool)
+    aside[rng.permutation(rows)[: min(max(1, round(rows * fraction)), rows - 1)]] = True
+    return np.flatnonzero(~aside), np.flatnonzero(aside)
+
+
+def _fraction(value: Any) -> float:
+    fraction = as_number("fraction", value, low=0, below=1)
+    if fraction == 0:
+        raise ValueError("fraction must be above 0 and below 1, got 0.0")
+    return fraction
 
 
 def _shares(sizes: NDArray[np.intp], fraction: float) -> NDArray[np.intp]:

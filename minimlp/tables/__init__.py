@@ -1,0 +1,7 @@
+"""Tables: columns of numbers and text in, labels or quantities out."""
+
+from .features import Feature
+from .model import TableModel
+from .target import Classes, Quantities
+
+__all__ = ["Classes", "Feature", "Quantities", "TableModel"]

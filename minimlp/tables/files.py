@@ -1,0 +1,228 @@
+"""Table files: CSV, TSV and the like, also compressed by gzip, and Parquet, read frame by frame.
+
+polars does the reading. What it cannot read, or reads and forgives, is read again by Python's own
+reader, which knows where a record is wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from .blocks import blocks, find_separator, records, split_header
+
+if TYPE_CHECKING:
+    import polars
+
+_PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
+_ROWS = 1 << 16  # of a frame from Parquet
+_REFUSED = {
+    b"PK\x03\x04": "a zip archive or a workbook: save its table as CSV",
+    b"\xd0\xcf\x11\xe0": "a workbook: save its table as CSV",
+    b"\xff\xfe": "UTF-16: save it as UTF-8",
+    b"\xfe\xff": "UTF-16: save it as UTF-8",
+}
+
+
+def import_polars() -> Any:
+    """Import polars.
+
+    Raises
+    ------
+    ImportError
+        It is not installed; the message says how to get it.
+    """
+    try:
+        import polars
+    except ImportError as error:
+        message = f'table files need polars ({error}): pip install "minimlp[tables]"'
+        raise ImportError(message) from error
+    return polars
+
+
+class TableFile:
+    """A table in a file: the names of its columns, and its rows in frames.
+
+    Attributes
+    ----------
+    name : str
+        The file's name, for messages.
+    columns : list of str
+        Each once, none blank.
+    text : bool
+        Whether the frames hold text as it stands in the file, rather than typed columns.
+    """
+
+    def __init__(self, name: str, columns: list[str], text: bool) -> None:
+        self.name = name
+        self.columns = columns
+        self.text = text
+        for place, column in enumerate(columns, start=1):
+            if not column:
+                raise ValueError(f"{name}: column {place} has no name in the header")
+            if columns.count(column) > 1:
+                raise ValueError(f"{name}: two columns are named {column!r}")
+
+    def frames(self) -> Iterator[polars.DataFrame]:
+        """Read the rows, from the first, some thousands at a time. Can be done once."""
+        raise NotImplementedError
+
+
+@contextlib.contextmanager
+def open_table(
+    source: str | os.PathLike[str] | BinaryIO, separator: str | None = None
+) -> Iterator[TableFile]:
+    """Open a table file; what kind it is, its first bytes tell.
+
+    Parameters
+    ----------
+    source : path or binary file
+    separator : str, optional
+        One character between the cells of a text file; found among ``, ; tab |`` unless given.
+
+    Raises
+    ------
+    ImportError
+        polars is not installed.
+    OSError
+        The file cannot be opened.
+    ValueError
+        It is empty, of another kind, or damaged; two columns have one name, or one has none.
+    """
+    import_polars()
+    with contextlib.ExitStack() as stack:
+        if isinstance(source, str | os.PathLike):
+            name = os.fsdecode(source)
+            file: Any = stack.enter_context(open(source, "rb"))
+        else:
+            name, file = "standard input", source
+        start = _start(file)
+        if start.startswith(_PARQUET):
+            yield _Parquet(name, source)
+            return
+        if start.startswith(_GZIP):
+            file = stack.enter_context(gzip.open(file))
+        yield _Text(name, file, separator)
+
+
+def _start(file: Any) -> bytes:
+    return bytes(file.peek(4)[:4])
+
+
+class _Text(TableFile):
+    def __init__(self, name: str, file: BinaryIO, separator: str | None) -> None:
+        self.name = name
+        self._blocks = self._read(file)
+        first = next(self._blocks, b"").removeprefix(b"\xef\xbb\xbf")
+        for magic, kind in _REFUSED.items():
+            if first.startswith(magic):
+                raise ValueError(f"{name} is no text table but {kind}")
+        if not first.strip():
+            raise ValueError(f"{name} is empty: expected a header and rows")
+        text = self._decode(first, 0)
+        self._separator = separator or find_separator(text)
+        cells, body = split_header(text, self._separator)
+        self._first = body.encode()
+        super().__init__(name, [cell.strip() for cell in cells], text=True)
+
+    def _read(self, file: BinaryIO) -> Iterator[bytes]:
+        try:
+            yield from blocks(file)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ValueError(f"{self.name} is truncated or damaged: {error}") from error
+
+    def frames(self) -> Iterator[polars.DataFrame]:
+        row = 1
+        frame = self._frame(self._first, row)
+        yield frame
+        for block in self._blocks:
+            row += frame.height
+            frame = self._frame(block, row)
+            yield frame
+
+    def _frame(self, block: bytes, row: int) -> polars.DataFrame:
+        """Read a block of whole records, the first of which is number `row`."""
+        polars = import_polars()
+        schema = dict.fromkeys(self.columns, polars.String)
+        text = self._decode(block, row)
+        if not text.strip():
+            return polars.DataFrame(schema=schema)  # type: ignore[no-any-return]
+        try:
+            frame: polars.DataFrame | None = polars.read_csv(
+                io.BytesIO(block),
+                has_header=False,
+                schema=schema,
+                separator=self._separator,
+                glob=False,
+            )
+        except polars.exceptions.PolarsError:
+            frame = None
+        # A record that is too short ends in nothing. A quote after a space begins no quoted cell.
+        spaced = f'{self._separator} "'.encode() in block
+        if frame is None or spaced or frame[:, -1].null_count():
+            checked = self._checked(text, row)
+            return polars.DataFrame(checked, schema=schema, orient="row")  # type: ignore[no-any-return]
+        return frame
+
+    def _checked(self, text: str, row: int) -> list[list[str]]:
+        """Read records that all have a cell for each column; blank lines are none."""
+        found: list[list[str]] = []
+        width = len(self.columns)
+        try:
+            for cells in records(text, self._separator):
+                if cells and len(cells) != width:
+                    raise ValueError(
+                        f"{self.name}, row {row + len(found)}: {len(cells)} cells, "
+                        f"but the header names {width} columns"
+                        f" (cells are parted by {self._separator!r})"
+                    )
+                if cells:
+                    found.append(cells)
+        except csv.Error as error:
+            where = f"{self.name}, row {row + len(found)}"
+            raise ValueError(f"{where}: quotes that do not fit together ({error})") from error
+        return found
+
+    def _decode(self, block: bytes, row: int) -> str:
+        if b"\0" in block:
+            raise ValueError(f"{self.name} is binary: expected a table as text, or Parquet")
+        try:
+            return block.decode()
+        except UnicodeDecodeError as error:
+            before = block[: error.start]
+            place = f"row {row + before.count(10)}" if row + before.count(10) else "the header"
+            line = before[before.rfind(b"\n") + 1 :]
+            raise ValueError(
+                f"{self.name}, {place}: byte {line and len(line) + 1 or 1} of the line is not "
+                f"UTF-8 ({bytes([block[error.start]])!r}): save the file as UTF-8"
+            ) from error
+
+
+class _Parquet(TableFile):
+    def __init__(self, name: str, source: Any) -> None:
+        polars = import_polars()
+        try:
+            self._scan = polars.scan_parquet(source, glob=False)
+            columns = self._scan.collect_schema().names()
+        except polars.exceptions.PolarsError as error:
+            raise ValueError(f"{name} is truncated or damaged: {error}") from error
+        super().__init__(name, columns, text=False)
+
+    def frames(self) -> Iterator[polars.DataFrame]:
+        polars = import_polars()
+        start = 0
+        while True:
+            try:
+                frame = self._scan.slice(start, _ROWS).collect()
+            except polars.exceptions.PolarsError as error:
+                raise ValueError(f"{self.name} is truncated or damaged: {error}") from error
+            if not frame.height:
+                return
+            yield frame
+            start += frame.height

@@ -1,0 +1,258 @@
+"""A network and what stands around it: columns in, labels or quantities out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..model_file import model_contents, model_state
+from ..sequential import Sequential
+from ..storage import read_archive, write_archive
+from .description import describe_table, read_description
+from .features import Feature, encode
+from .figures import measure
+from .preparation import Preparation, prepare, read_part
+from .recipe import Recipe, train
+from .rows import need_columns, open_rows
+from .target import Classes, Quantities, Task
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from numpy.typing import NDArray
+
+    from ..training import History
+    from .table import Table
+
+
+class TableModel:
+    """A model of a table: rows in as they are, predictions out in the target's units or labels.
+
+    `fit` makes one of data, `load` of a file.
+
+    Attributes
+    ----------
+    features : tuple of Feature
+        The columns it reads, with their kinds and values.
+    target : Classes or Quantities
+        What it predicts.
+    model : Sequential
+        The network between them; it standardises numbers itself.
+    history : History or None
+        How training went; not saved.
+    metadata : dict
+        Anything JSON can hold; saved with the model.
+
+    Examples
+    --------
+    >>> rows = {"size": [1.0, 1.2, 0.9, 3.1, 2.9, 3.0], "kind": ["cat"] * 3 + ["dog"] * 3}
+    >>> model = TableModel.fit(rows, target="kind", seed=0)
+    >>> model.predict({"size": [1.1, 3.2]})
+    array(['cat', 'dog'], dtype='<U3')
+    """
+
+    def __init__(
+        self,
+        features: Sequence[Feature],
+        target: Classes | Quantities,
+        model: Sequential,
+        history: History | None = None,
+    ) -> None:
+        self.features = tuple(features)
+        self.target = target
+        self.model = model
+        self.history = history
+
+    @classmethod
+    def fit(
+        cls,
+        rows: Any,
+        target: str | Sequence[str],
+        *,
+        task: Task | None = None,
+        drop: str | Sequence[str] = (),
+        categorical: str | Sequence[str] = (),
+        drop_missing: bool = False,
+        separator: str | None = None,
+        validation: Any = 0.0,
+        recipe: Recipe | None = None,
+        seed: Any = None,
+        progress: bool | None = None,
+    ) -> TableModel:
+        """Train a model on a table."""
+        prepared = prepare(
+            rows,
+            target,
+            task=task,
+            drop=drop,
+            categorical=categorical,
+            drop_missing=drop_missing,
+            separator=separator,
+            validation=validation,
+            seed=seed,
+        )
+        return cls.fit_prepared(prepared, recipe=recipe, seed=seed, progress=progress)
+
+    @classmethod
+    def fit_prepared(
+        cls,
+        prepared: Preparation,
+        *,
+        recipe: Recipe | None = None,
+        seed: Any = None,
+        progress: bool | None = None,
+    ) -> TableModel:
+        """Train a model on what `prepare` made ready."""
+        model, history = train(prepared, recipe or Recipe(), seed, progress)
+        return cls(prepared.features, prepared.target, model, history)
+
+    @property
+    def task(self) -> Task:
+        """``"classification"`` or ``"regression"``."""
+        return "classification" if isinstance(self.target, Classes) else "regression"
+
+    @property
+    def classes(self) -> tuple[Any, ...]:
+        """The labels, in the order of the scores; none for a regression."""
+        return self.target.labels if isinstance(self.target, Classes) else ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns that prediction needs."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Anything JSON can hold; saved with the model."""
+        return self.model.metadata
+
+    @metadata.setter
+    def metadata(self, values: dict[str, Any]) -> None:
+        self.model.metadata = values
+
+    def predict(
+        self, rows: Any, *, drop_missing: bool = False, separator: str | None = None
+    ) -> NDArray[Any]:
+        """Predict the target of each row.
+
+        Parameters
+        ----------
+        rows : path, polars or pandas DataFrame, dict of columns, or list of dicts
+            With the columns of `columns`, in any order; others are ignored.
+        drop_missing : bool
+            Leave out rows that lack a value.
+        separator : str, optional
+            Of a text file; found unless given.
+
+        Returns
+        -------
+        array (rows,)
+            Labels as they were in training, or float64 in the target's units; (rows, targets)
+            where there are several.
+
+        Raises
+        ------
+        TypeError, ValueError, OSError
+            The rows cannot be read, a column is missing, or a value is missing, infinite, of
+            another kind than in training, or a text that was not seen there.
+        """
+        return self.target.decode(self._outputs(rows, drop_missing, separator))
+
+    def predict_scores(
+        self, rows: Any, *, drop_missing: bool = False, separator: str | None = None
+    ) -> NDArray[np.float64]:
+        """Give each class its score, an array (rows, classes) in the order of `classes`.
+
+        The largest score is the prediction. Parameters and errors as for `predict`.
+
+        Raises
+        ------
+        TypeError
+            The model predicts quantities.
+        """
+        if not isinstance(self.target, Classes):
+            names = ", ".join(self.target.names)
+            raise TypeError(f"scores are for classes, this model predicts the quantity {names}")
+        return self._outputs(rows, drop_missing, separator)
+
+    def evaluate(
+        self, rows: Any, *, drop_missing: bool = False, separator: str | None = None
+    ) -> dict[str, Any]:
+        """Measure the model on rows with known targets.
+
+        Parameters
+        ----------
+        rows, drop_missing, separator
+            As for `predict`; rows hold the target as well.
+
+        Returns
+        -------
+        dict
+            ``"accuracy"`` and ``"balanced_accuracy"``; or ``"rmse"``, ``"mae"`` and ``"r2"`` in the
+            target's units, for several targets such a dict for each by its name.
+
+        Raises
+        ------
+        TypeError, ValueError, OSError
+            As for `predict`; also where there are no rows, or a class that was not seen in
+            training.
+        """
+        part = read_part(
+            rows, self.features, self.target, drop_missing=drop_missing, separator=separator
+        )
+        return measure(self.target, part, self.model.predict(part.x))
+
+    def outputs(self, table: Table) -> NDArray[np.float64]:
+        """Give the network's outputs for a piece of a table."""
+        if not len(table):
+            return np.empty((0, self.target.outputs))
+        return self.model.predict(encode(table, self.features))
+
+    def _outputs(self, rows: Any, drop_missing: bool, separator: str | None) -> NDArray[Any]:
+        with open_rows(rows, separator) as opened:
+            need_columns(opened, self.columns)
+            pieces = opened.pieces({feature.name: feature.kind for feature in self.features})
+            found = [
+                self.outputs(piece.only_complete() if drop_missing else piece) for piece in pieces
+            ]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the model to one ``.npz`` file, atomically.
+
+        It holds all that prediction needs, and no code. `Sequential.load` reads the network alone.
+
+        Raises
+        ------
+        TypeError, ValueError, OSError
+            As for `Sequential.save`.
+        """
+        header, arrays = model_contents(self.model)
+        header["table"] = describe_table(self.features, self.target)
+        write_archive(path, header, arrays)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> TableModel:
+        """Read a model that `save` wrote. Prediction from a dict then needs NumPy alone.
+
+        Raises
+        ------
+        ValueError
+            The file is no model, or a model without a table, or damaged; the message says which.
+        OSError
+            The file cannot be opened.
+        """
+        header, arrays = read_archive(path)
+        if "table" not in header:
+            raise ValueError(f"{path} is a model of no table: it was not saved by a TableModel")
+        model = Sequential.restored(model_state(path, header, arrays))
+        features, target = read_description(path, header["table"], model)
+        return cls(features, target, model)
+
+    def __repr__(self) -> str:
+        return (
+            f"<TableModel: {', '.join(self.target.names)} from {len(self.features)} columns, "
+            f"{self.task}>"
+        )
