@@ -118,7 +118,9 @@ def _of_array(name: str, values: Any) -> Column:
 
 
 def _dates(missing: NDArray[np.bool_], values: Any) -> Column:
-    return Column("date", [None if gone else str(value) for gone, value in zip(missing, values)])
+    return Column(
+        "date", [None if gone else str(value) for gone, value in zip(missing, values, strict=True)]
+    )
 
 
 def _of_list(name: str, values: list[Any]) -> Column:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from .blocks import blocks, find_separator, records, split_header
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import polars
 
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
@@ -30,7 +32,7 @@ _REFUSED = {
 }
 
 
-def import_polars() -> Any:
+def import_polars() -> ModuleType:
     """Import polars.
 
     Raises
@@ -125,10 +127,18 @@ class _Text(TableFile):
                 raise ValueError(f"{name} is no text table but {kind}")
         if not first.strip():
             raise ValueError(f"{name} is empty: expected a header and rows")
-        text = self._decode(first, 0)
+        if b"\0" in first:
+            raise ValueError(f"{name} is binary: expected a table as text, or Parquet")
+        text = first.decode(errors="surrogateescape")  # bytes that are not UTF-8 are found below
         self._separator = separator or find_separator(text)
-        cells, body = split_header(text, self._separator)
-        self._first = body.encode()
+        try:
+            cells, body = split_header(text, self._separator)
+            "".join(cells).encode()
+        except csv.Error as error:
+            raise ValueError(f"{name}: the header cannot be read ({error})") from error
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{name}: the header is not UTF-8: save the file as UTF-8") from error
+        self._first = body.encode(errors="surrogateescape")
         super().__init__(name, [cell.strip() for cell in cells], text=True)
 
     def _read(self, file: BinaryIO) -> Iterator[bytes]:
@@ -148,26 +158,29 @@ class _Text(TableFile):
 
     def _frame(self, block: bytes, row: int) -> polars.DataFrame:
         """Read a block of whole records, the first of which is number `row`."""
-        polars = import_polars()
-        schema = dict.fromkeys(self.columns, polars.String)
         text = self._decode(block, row)
-        if not text.strip():
-            return polars.DataFrame(schema=schema)  # type: ignore[no-any-return]
-        try:
-            frame: polars.DataFrame | None = polars.read_csv(
-                io.BytesIO(block),
-                has_header=False,
-                schema=schema,
-                separator=self._separator,
-                glob=False,
-            )
-        except polars.exceptions.PolarsError:
-            frame = None
+        frame = self._quick_frame(block)
         # A record that is too short ends in nothing. A quote after a space begins no quoted cell.
         spaced = f'{self._separator} "'.encode() in block
         if frame is None or spaced or frame[:, -1].null_count():
-            checked = self._checked(text, row)
-            return polars.DataFrame(checked, schema=schema, orient="row")  # type: ignore[no-any-return]
+            return self._frame_of(self._checked(text, row))
+        return frame
+
+    def _quick_frame(self, block: bytes) -> polars.DataFrame | None:
+        pl = import_polars()
+        schema = dict.fromkeys(self.columns, pl.String)
+        try:
+            frame: polars.DataFrame = pl.read_csv(
+                io.BytesIO(block), has_header=False, schema=schema, separator=self._separator
+            )
+        except pl.exceptions.PolarsError:
+            return None
+        return frame
+
+    def _frame_of(self, found: list[list[str]]) -> polars.DataFrame:
+        pl = import_polars()
+        schema = dict.fromkeys(self.columns, pl.String)
+        frame: polars.DataFrame = pl.DataFrame(found, schema=schema, orient="row")
         return frame
 
     def _checked(self, text: str, row: int) -> list[list[str]]:
@@ -190,17 +203,16 @@ class _Text(TableFile):
         return found
 
     def _decode(self, block: bytes, row: int) -> str:
-        if b"\0" in block:
-            raise ValueError(f"{self.name} is binary: expected a table as text, or Parquet")
         try:
             return block.decode()
         except UnicodeDecodeError as error:
             before = block[: error.start]
-            place = f"row {row + before.count(10)}" if row + before.count(10) else "the header"
-            line = before[before.rfind(b"\n") + 1 :]
+            line = before[before.rfind(b"\n") + 1 :].decode(errors="replace")
+            cell = line.count(self._separator)
+            column = f", column {self.columns[cell]!r}" if cell < len(self.columns) else ""
             raise ValueError(
-                f"{self.name}, {place}: byte {line and len(line) + 1 or 1} of the line is not "
-                f"UTF-8 ({bytes([block[error.start]])!r}): save the file as UTF-8"
+                f"{self.name}, row {row + before.count(10)}{column}: the byte "
+                f"{block[error.start]:#04x} is not UTF-8: save the file as UTF-8"
             ) from error
 
 
