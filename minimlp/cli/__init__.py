@@ -1,4 +1,4 @@
-"""The command line: ``minimlp train`` and ``minimlp info``.
+"""The command line: ``minimlp train``, ``predict``, ``evaluate`` and ``info``.
 
 Each command is a file with two functions: `add_command` says which options there are, `run` does
 the work and gives the exit status. Whatever goes wrong is told in one line on standard error.
@@ -10,7 +10,7 @@ import io
 import os
 import sys
 
-from . import info, train
+from . import evaluate, info, predict, train
 from .parser import FAILED, INTERRUPTED, CommandError, Parser, Version
 
 
@@ -68,14 +68,14 @@ def _make_parser() -> Parser:
     """Make the parser of ``minimlp`` with all its commands."""
     parser = Parser(
         prog="minimlp",
-        description="Train small multi-layer perceptrons and look at them.",
+        description="Train small multi-layer perceptrons on tables, and predict with them.",
         epilog="minimlp COMMAND --help shows a command's options and examples.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=Version, nargs=0, help="print the version")
     parser.set_defaults(run=None, unknown_hint="")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=Parser)
-    for command in (train, info):
+    for command in (train, predict, evaluate, info):
         command.add_command(commands)
     return parser
 

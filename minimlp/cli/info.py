@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .parser import CommandError
+from .model import model_path
+from .parser import errors_in_one_line
+from .table_report import left_columns, use
+from .words import listed, words
 
 if TYPE_CHECKING:
-    from ..sequential import Sequential
+    from ..tables import TableModel
 
 _EXAMPLES = """\
 examples:
@@ -35,11 +37,17 @@ def add_command(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what the file holds."""
-    path = Path(options.model)
-    if path.is_dir():
-        path /= "model.npz"
-    model = _load(path)
+    from ..sequential import Sequential
+    from ..storage import read_archive
+    from ..tables import TableModel
+
+    path = model_path(options.model)
+    with errors_in_one_line():
+        table = TableModel.load(path) if "table" in read_archive(path)[0] else None
+        model = Sequential.load(path) if table is None else table.model
     print(f"{path}\n\n{model.summary()}\n")
+    if table is not None:
+        print("\n".join(_table_lines(table)))
     if model.metadata:
         print("\n".join(_lines(model.metadata)))
     else:
@@ -47,33 +55,25 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load(path: Path) -> Sequential:
-    from ..sequential import Sequential
-
-    try:
-        return Sequential.load(path)
-    except ValueError as error:
-        raise CommandError(str(error)) from error
+def _table_lines(table: TableModel) -> list[str]:
+    """Say which columns the model reads and what it predicts."""
+    rows = [[words(feature.name, 40), use(feature)] for feature in table.features]
+    lines = ["columns", left_columns(rows), f"target: {listed(table.target.names)}"]
+    if table.classes:
+        lines.append(f"  {len(table.classes)} classes: {listed(table.classes, most=20)}")
+    return lines
 
 
 def _lines(recorded: Any) -> list[str]:
     """Lay out a file's metadata, which may be anything JSON can hold."""
     if not isinstance(recorded, dict):
-        return [_words(recorded)]
+        return [words(recorded)]
     lines = []
     for name, value in recorded.items():
         if isinstance(value, dict):
-            wide = max((len(_words(key)) for key in value), default=0)
-            lines.append(_words(name))
-            lines += [f"  {_words(key):<{wide}}  {_words(value[key])}" for key in value]
+            wide = max((len(words(key)) for key in value), default=0)
+            lines.append(words(name))
+            lines += [f"  {words(key):<{wide}}  {words(value[key])}" for key in value]
         else:
-            lines.append(f"{_words(name)}: {_words(value)}")
+            lines.append(f"{words(name)}: {words(value)}")
     return lines
-
-
-def _words(value: Any) -> str:
-    """Write a value in one line that no file can use to steer the terminal."""
-    if isinstance(value, list):
-        return " ".join(_words(item) for item in value)
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import contextlib
+import os
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from ..validation import as_count, as_number
@@ -21,6 +23,20 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise CommandError(message)
+
+
+@contextlib.contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Tell what the library says about the user's data and arguments.
+
+    Raises
+    ------
+    CommandError
+    """
+    try:
+        yield
+    except (ValueError, TypeError, ImportError) as error:
+        raise CommandError(str(error)) from error
 
 
 class Version(argparse.Action):
@@ -54,6 +70,25 @@ def number(low: float, below: float = float("inf")) -> Callable[[str], float]:
             raise _unfit(f"a finite number of at least {low:g}{limit}", text) from None
 
     return read
+
+
+def share(text: str) -> float | str:
+    """Read a share in [0, 1), or the name of a file."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if 0 <= value < 1 or os.path.exists(text):
+        return value if 0 <= value < 1 else text
+    raise _unfit("a share of at least 0 and below 1, or a file", text)
+
+
+def separator(text: str) -> str:
+    """Read one character; ``tab`` and ``\\t`` are the tabulator."""
+    found = {"tab": "\t", "\\t": "\t"}.get(text, text)
+    if len(found.encode()) != 1 or found in '"\r\n':
+        raise _unfit("one character, or tab", text)
+    return found
 
 
 def _unfit(wanted: str, text: str) -> argparse.ArgumentTypeError:

@@ -228,13 +228,12 @@ class _Parquet(TableFile):
 
     def frames(self) -> Iterator[polars.DataFrame]:
         polars = import_polars()
-        start = 0
-        while True:
+        start, full = 0, True
+        while full:
             try:
                 frame = self._scan.slice(start, _ROWS).collect()
             except polars.exceptions.PolarsError as error:
                 raise ValueError(f"{self.name} is truncated or damaged: {error}") from error
-            if not frame.height:
-                return
+            full = frame.height == _ROWS
+            start += _ROWS
             yield frame
-            start += frame.height

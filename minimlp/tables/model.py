@@ -10,6 +10,7 @@ import numpy as np
 from ..model_file import model_contents, model_state
 from ..sequential import Sequential
 from ..storage import read_archive, write_archive
+from ..training import History
 from .description import describe_table, read_description
 from .features import Feature, encode
 from .figures import measure
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..training import History
     from .table import Table
 
 
@@ -40,8 +40,8 @@ class TableModel:
         What it predicts.
     model : Sequential
         The network between them; it standardises numbers itself.
-    history : History or None
-        How training went; not saved.
+    history : History
+        How training went; not saved, empty after `load`.
     metadata : dict
         Anything JSON can hold; saved with the model.
 
@@ -63,7 +63,7 @@ class TableModel:
         self.features = tuple(features)
         self.target = target
         self.model = model
-        self.history = history
+        self.history = History() if history is None else history
 
     @classmethod
     def fit(
@@ -93,19 +93,19 @@ class TableModel:
             validation=validation,
             seed=seed,
         )
-        return cls.fit_prepared(prepared, recipe=recipe, seed=seed, progress=progress)
+        return cls.fit_prepared(prepared, recipe or Recipe(), seed=seed, progress=progress)
 
     @classmethod
     def fit_prepared(
         cls,
         prepared: Preparation,
+        recipe: Recipe,
         *,
-        recipe: Recipe | None = None,
         seed: Any = None,
         progress: bool | None = None,
     ) -> TableModel:
         """Train a model on what `prepare` made ready."""
-        model, history = train(prepared, recipe or Recipe(), seed, progress)
+        model, history = train(prepared, recipe, seed, progress)
         return cls(prepared.features, prepared.target, model, history)
 
     @property

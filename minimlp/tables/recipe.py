@@ -48,6 +48,31 @@ class Recipe:
     momentum: float = 0.9
     weight_decay: float = 1e-3
 
+    dtype: str = "float64"
+
+    def words(self, rows: int) -> str:
+        """Say how training goes."""
+        return (
+            f"MSE, SGD with Nesterov momentum {self.momentum:g}, learning rate "
+            f"{self.learning_rate:g}, weight decay {self.weight_decay:g}, "
+            f"{self.epochs_for(rows):,} epochs, batches of {self.batch_size:,}"
+        )
+
+    def settings(self, rows: int) -> dict[str, Any]:
+        """Give all settings by name."""
+        return {
+            "loss": "MSE",
+            "optimizer": "SGD",
+            "hidden": [*self.hidden],
+            "activation": self.activation,
+            "dtype": self.dtype,
+            "learning rate": self.learning_rate,
+            "momentum": self.momentum,
+            "weight decay": self.weight_decay,
+            "epochs": self.epochs_for(rows),
+            "batch size": self.batch_size,
+        }
+
     def epochs_for(self, rows: int) -> int:
         """Give the number of epochs for as many rows."""
         if self.epochs is not None:

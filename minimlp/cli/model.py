@@ -1,0 +1,33 @@
+"""The model a command is given: a file, or the folder of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .parser import errors_in_one_line
+
+if TYPE_CHECKING:
+    from ..tables import TableModel
+
+
+def model_path(name: str) -> Path:
+    """Give the model file that a file's or a folder's name means."""
+    path = Path(name)
+    return path / "model.npz" if path.is_dir() else path
+
+
+def load_table_model(name: str) -> TableModel:
+    """Load a table's model.
+
+    Raises
+    ------
+    CommandError
+        The file is something else, or damaged.
+    OSError
+        It cannot be read.
+    """
+    from ..tables import TableModel
+
+    with errors_in_one_line():
+        return TableModel.load(model_path(name))

@@ -1,0 +1,167 @@
+"""``minimlp predict``: a table in, a table of predictions out, chunk by chunk."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from .model import load_table_model
+from .parser import CommandError, errors_in_one_line, separator
+from .words import listed
+
+if TYPE_CHECKING:
+    import polars
+
+    from ..tables import TableModel
+    from ..tables.rows import FileRows
+
+_EXAMPLES = """\
+examples:
+  minimlp predict minimlp-run new.csv -o predicted.csv
+  minimlp predict minimlp-run new.parquet -o predicted.parquet --keep id --keep date
+  zcat new.csv.gz | minimlp predict minimlp-run/model.npz - | head
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Add ``predict`` to the commands."""
+    parser = commands.add_parser(
+        "predict",
+        help="predict the rows of a table",
+        description="Predict the target of each row of a table: its class and a score for each\n"
+        "class, or its values. Columns are matched by name, others are ignored.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("model", metavar="MODEL", help="a model file, or the folder of a run")
+    parser.add_argument("data", metavar="DATA", help="CSV, TSV or Parquet, also .gz; - for input")
+    parser.add_argument(
+        "-o",
+        "--output",
+        default="-",
+        metavar="FILE",
+        help="a new file: .csv, .tsv or .parquet; - for output (default: -)",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that exists")
+    parser.add_argument(
+        "--keep",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="carry a column through; several times",
+    )
+    parser.add_argument(
+        "--drop-missing", action="store_true", help="leave out rows that lack a value"
+    )
+    parser.add_argument(
+        "--separator", type=separator, metavar="CHAR", help="between cells (default: found)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Predict, write, and note what was not used."""
+    from ..tables.files import open_table
+    from ..tables.rows import FileRows, need_columns
+
+    model = load_table_model(options.model)
+    _check_output(options)
+    data = sys.stdin.buffer if options.data == "-" else options.data
+    with errors_in_one_line(), open_table(data, options.separator) as file:
+        rows = FileRows(file)
+        need_columns(rows, [*model.columns, *options.keep])
+        _check_keep(model, options.keep)
+        ignored = [name for name in rows.columns if name not in (*model.columns, *options.keep)]
+        if ignored:
+            _note(f"columns not used: {listed(ignored)}")
+        _write(options.output, _predictions(model, rows, options))
+    return 0
+
+
+def _check_output(options: argparse.Namespace) -> None:
+    name = options.output
+    if name.endswith(".gz"):
+        raise CommandError(f"{name}: predictions are written as .csv, .tsv or .parquet")
+    if name != "-" and os.path.lexists(name) and not options.overwrite:
+        raise CommandError(f"{name} already exists: give --overwrite to replace it")
+
+
+def _predicted_name(target: str) -> str:
+    return f"predicted_{target}"
+
+
+def _score_name(label: Any) -> str:
+    return f"score_{label}"
+
+
+def _check_keep(model: TableModel, keep: Sequence[str]) -> None:
+    made = [*map(_predicted_name, model.target.names), *map(_score_name, model.classes)]
+    for name in keep:
+        if name in made:
+            raise CommandError(f"--keep {name}: predictions have a column of that name")
+
+
+def _predictions(
+    model: TableModel, rows: FileRows, options: argparse.Namespace
+) -> Iterator[polars.DataFrame]:
+    """Give a frame of predictions for each piece of the table."""
+    from ..tables.files import import_polars
+
+    pl, missing = import_polars(), 0
+    kinds = {feature.name: feature.kind for feature in model.features}
+    for table, frame in rows.pieces_and_frames(kinds):
+        chosen = table.only_complete() if options.drop_missing else table
+        missing += len(table) - len(chosen)
+        outputs = model.outputs(chosen)
+        predicted = model.target.decode(outputs).reshape(len(chosen), -1)
+        if len(chosen) < len(table):
+            frame = frame[chosen.numbers - table.numbers[0]]
+        columns: dict[str, Any] = {name: frame[name] for name in options.keep}
+        for k, name in enumerate(model.target.names):
+            columns[_predicted_name(name)] = predicted[:, k]
+        for k, label in enumerate(model.classes):
+            columns[_score_name(label)] = outputs[:, k]
+        yield pl.DataFrame(columns)
+    if missing:
+        _note(f"{missing:,} rows left out: they lack a value")
+
+
+def _write(name: str, frames: Iterator[polars.DataFrame]) -> None:
+    from ..storage import write_atomic
+
+    write = _write_parquet if name.endswith((".parquet", ".pq")) else _write_text
+    if name == "-":
+        _write_text(sys.stdout.buffer, frames, ",")
+    else:
+        write_atomic(name, lambda file: write(file, frames, "\t" if name.endswith(".tsv") else ","))
+
+
+def _write_text(file: BinaryIO, frames: Iterator[polars.DataFrame], between: str) -> None:
+    header = True
+    for frame in frames:
+        text = frame.write_csv(include_header=header, separator=between)
+        file.write(text.encode())
+        header = False
+
+
+def _write_parquet(file: BinaryIO, frames: Iterator[polars.DataFrame], _: str) -> None:
+    """Write through files of their own, so that never all predictions are in memory."""
+    from ..tables.files import import_polars
+
+    with tempfile.TemporaryDirectory() as folder:
+        names = []
+        for i, frame in enumerate(frames):
+            names.append(os.path.join(folder, f"{i}.parquet"))
+            frame.write_parquet(names[-1])
+        import_polars().scan_parquet(names).sink_parquet(file)
+
+
+def _note(text: str) -> None:
+    with contextlib.suppress(OSError):
+        print("minimlp: note:", text, file=sys.stderr)
