@@ -42,6 +42,12 @@ class Column(NamedTuple):
             return np.isnan(self.values)
         return np.fromiter((value is None for value in self.values), bool, len(self.values))
 
+    def lacks_values(self) -> bool:
+        """Tell whether any row has no value."""
+        if isinstance(self.values, np.ndarray):
+            return bool(np.isnan(self.values).any())
+        return None in self.values
+
     def words(self) -> list[str | None]:
         """Give every value as text; whole numbers without a point."""
         if not isinstance(self.values, np.ndarray):

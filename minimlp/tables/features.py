@@ -7,6 +7,7 @@ it and 0 elsewhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -102,8 +103,8 @@ def check_no_dates(table: Table, name: str) -> None:
 
 def check_present(table: Table, name: str) -> None:
     """Refuse missing values."""
-    missing = table.columns[name].missing()
-    if missing.any():
+    if table.columns[name].lacks_values():
+        missing = table.columns[name].missing()
         row, count = int(np.flatnonzero(missing)[0]), int(missing.sum())
         more = f" ({count:,} in this column)" if count > 1 else ""
         raise ValueError(
@@ -131,7 +132,7 @@ def finite(table: Table, name: str) -> NDArray[np.float64]:
 def _indices(table: Table, feature: Feature) -> NDArray[np.intp]:
     index: dict[Any, int] = {value: i for i, value in enumerate(feature.values)}
     words = table.columns[feature.name].words()
-    found = np.fromiter((index.get(word, -1) for word in words), np.intp, len(words))
+    found = np.fromiter(map(index.get, words, repeat(-1)), np.intp, len(words))
     unseen = np.flatnonzero(found < 0)
     if unseen.size:
         row = int(unseen[0])

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .table import Table
 
 
+_CHUNK = 16_384  # rows; larger products lose less where the processor is shared
+
+
 class TableModel:
     """A model of a table: rows in as they are, predictions out in the target's units or labels.
 
@@ -208,7 +211,7 @@ class TableModel:
         """Give the network's outputs for a piece of a table."""
         if not len(table):
             return np.empty((0, self.target.outputs))
-        return self.model.predict(encode(table, self.features))
+        return self.model.predict(encode(table, self.features), batch_size=_CHUNK)
 
     def _outputs(self, rows: Any, drop_missing: bool, separator: str | None) -> NDArray[Any]:
         with open_rows(rows, separator) as opened:
