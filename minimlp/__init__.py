@@ -1,5 +1,9 @@
 """Small multi-layer perceptrons in NumPy: fast on a CPU, exact, readable as a worked page."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from . import datasets
 from .activations import Activation, Identity, ReLU, Sigmoid, Tanh
 from .architectures import mlp
@@ -12,6 +16,9 @@ from .optimizers import SGD, Optimizer
 from .registry import register
 from .sequential import Sequential
 from .training import Callback, History
+
+if TYPE_CHECKING:
+    from .tables import TableModel
 
 __version__ = "0.1.0"
 
@@ -37,6 +44,7 @@ __all__ = [
     "ReLU",
     "Sequential",
     "Sigmoid",
+    "TableModel",
     "Tanh",
     "Zeros",
     "check_gradients",
@@ -44,3 +52,11 @@ __all__ = [
     "mlp",
     "register",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "TableModel":  # not with every import: a network alone starts faster without it
+        from .tables import TableModel
+
+        return TableModel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,8 @@
 import contextlib
 import io
 import re
+import shlex
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,18 +12,20 @@ import pytest
 
 import minimlp
 from minimlp import registry
+from minimlp.cli import main
 
 ROOT = Path(__file__).parent.parent
 FILES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(
-    r"^```python\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<output>.*?)^```$)?",
+    r"^```(?P<kind>python|sh)\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<output>.*?)^```$)?",
     re.DOTALL | re.MULTILINE,
 )
 
 
 class Block(NamedTuple):
-    """A block of Python, the line it starts at, and the output shown directly below it, if any."""
+    """A block of code, the line it starts at, and the output shown directly below it, if any."""
 
+    kind: str
     code: str
     line: int
     output: str | None
@@ -29,7 +33,9 @@ class Block(NamedTuple):
 
 def blocks_of(text: str) -> list[Block]:
     return [
-        Block(found["code"], text.count("\n", 0, found.start("code")), found["output"])
+        Block(
+            found["kind"], found["code"], text.count("\n", 0, found.start("code")), found["output"]
+        )
         for found in BLOCK.finditer(text)
     ]
 
@@ -50,15 +56,33 @@ def only_own_pieces(monkeypatch):
 @pytest.mark.usefixtures("only_own_pieces")
 def test_blocks_run_and_print_what_is_shown(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "penguins.csv", tmp_path / "docs")
     namespace = {"__name__": "__main__"}
     for block in blocks_of(path.read_text(encoding="utf-8")):
         printed = io.StringIO()
         # The empty lines in front make tracebacks point into the page.
-        program = compile("\n" * block.line + block.code, str(path), "exec")
+        code = "\n" * block.line + block.code
         with contextlib.redirect_stdout(printed):
-            exec(program, namespace)
+            if block.kind == "sh":
+                run_commands(block.code)
+            else:
+                exec(compile(code, str(path), "exec"), namespace)
         if block.output is not None:
-            assert printed.getvalue() == block.output, f"{path.name}, line {block.line}"
+            assert without_times(printed.getvalue()) == without_times(block.output), (
+                f"{path.name}, line {block.line}"
+            )
+
+
+def run_commands(code):
+    """Run the lines of a block that are minimlp's own commands."""
+    for line in code.splitlines():
+        if line.startswith("minimlp "):
+            assert main(shlex.split(line)[1:]) == 0, line
+
+
+def without_times(text):
+    return re.sub(r"\d+\.\d\d s\b", "… s", text)
 
 
 def test_blocks_are_found_with_their_output():
@@ -66,7 +90,10 @@ def test_blocks_are_found_with_their_output():
         "```python\nprint(1)\n```\n\n```text\n1\n```\n"
         "words\n```python\nprint(2)\n```\nmore words\n```text\n3\n```\n"
     )
-    assert blocks_of(text) == [Block("print(1)\n", 1, "1\n"), Block("print(2)\n", 9, None)]
+    assert blocks_of(text) == [
+        Block("python", "print(1)\n", 1, "1\n"),
+        Block("python", "print(2)\n", 9, None),
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
