@@ -6,12 +6,16 @@ the work and gives the exit status. Whatever goes wrong is told in one line on s
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
 
 from . import evaluate, info, predict, train
 from .parser import FAILED, INTERRUPTED, CommandError, Parser, Version
+from .words import words
+
+_LONGEST = 2000  # of what is told on standard error
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -42,8 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         _drop_output()
         return FAILED
     except OSError as error:
-        _drop_output()
-        where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        where = "" if error.filename is None else f"{os.fsdecode(error.filename) or repr('')}: "
         return _fail(f"{where}{error.strerror or error}")
     except MemoryError as error:
         return _fail(f"not enough memory: {error}")
@@ -81,14 +84,17 @@ def _make_parser() -> Parser:
 
 
 def _fail(message: str, status: int = FAILED) -> int:
+    _drop_output()
     if sys.stderr is not None:
-        print("minimlp: error:", " ".join(message.split()), file=sys.stderr)
+        with contextlib.suppress(OSError):
+            print("minimlp: error:", words(" ".join(message.split()), _LONGEST), file=sys.stderr)
     return status
 
 
 def _drop_output() -> None:
     """Forget what a closed pipe or a full disk cannot take: Python would try again at its end."""
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

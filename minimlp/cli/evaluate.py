@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 from . import table_report as report
 from .model import load_table_model
 from .parser import errors_in_one_line, separator
+from .streams import table_source
 
 _EXAMPLES = """\
 examples:
-  minimlp evaluate minimlp-run new.csv             a folder that minimlp train made
+  minimlp evaluate minimlp-run new.csv              a run of minimlp train
   minimlp evaluate minimlp-run/model.npz new.parquet
 """
 
@@ -46,11 +46,12 @@ def run(options: argparse.Namespace) -> int:
     model = load_table_model(options.model)
     with errors_in_one_line():
         part = read_part(
-            sys.stdin.buffer if options.data == "-" else options.data,
+            table_source(options.data),
             model.features,
             model.target,
             drop_missing=options.drop_missing,
             separator=options.separator,
         )
-    print(report.figures(model.target, part, model.model.predict(part.x), options.data))
+    of = "standard input" if options.data == "-" else options.data
+    print(report.figures(model.target, part, model.model.predict(part.x), of))
     return 0

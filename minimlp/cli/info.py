@@ -13,6 +13,8 @@ from .words import listed, words
 if TYPE_CHECKING:
     from ..tables import TableModel
 
+_LONGEST, _LONGEST_KEY = 1000, 60  # letters
+
 _EXAMPLES = """\
 examples:
   minimlp info minimlp-run             a folder that minimlp train made
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     with errors_in_one_line():
         table = TableModel.load(path) if "table" in read_archive(path)[0] else None
         model = Sequential.load(path) if table is None else table.model
-    print(f"{path}\n\n{model.summary()}\n")
+    print(f"{words(path)}\n\n{model.summary()}\n")
     if table is not None:
         print("\n".join(_table_lines(table)))
     if model.metadata:
@@ -67,13 +69,17 @@ def _table_lines(table: TableModel) -> list[str]:
 def _lines(recorded: Any) -> list[str]:
     """Lay out a file's metadata, which may be anything JSON can hold."""
     if not isinstance(recorded, dict):
-        return [words(recorded)]
+        return [words(recorded, _LONGEST)]
     lines = []
     for name, value in recorded.items():
         if isinstance(value, dict):
-            wide = max((len(words(key)) for key in value), default=0)
-            lines.append(words(name))
-            lines += [f"  {words(key):<{wide}}  {words(value[key])}" for key in value]
+            keys = [words(key, _LONGEST_KEY) for key in value]
+            wide = max(map(len, keys), default=0)
+            lines.append(words(name, _LONGEST_KEY))
+            lines += [
+                f"  {key:<{wide}}  {words(each, _LONGEST)}"
+                for key, each in zip(keys, value.values(), strict=True)
+            ]
         else:
-            lines.append(f"{words(name)}: {words(value)}")
+            lines.append(f"{words(name, _LONGEST_KEY)}: {words(value, _LONGEST)}")
     return lines

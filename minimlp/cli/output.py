@@ -40,10 +40,14 @@ def output_folder(name: str | None, overwrite: bool) -> Iterator[Path]:
             pass
         yield folder
     except BaseException:
-        for each in made:
-            with contextlib.suppress(OSError):  # not empty: what was written stays
-                each.rmdir()
+        _take_away(made)
         raise
+
+
+def _take_away(made: list[Path]) -> None:
+    for each in made:
+        with contextlib.suppress(OSError):  # not empty: what was written stays
+            each.rmdir()
 
 
 def _next_default() -> tuple[Path, list[Path]]:
@@ -68,9 +72,13 @@ def _named(folder: Path, overwrite: bool) -> tuple[Path, list[Path]]:
     if overwrite and folder.is_dir():
         return folder, []
     missing = [each for each in folder.parents if not each.exists()]
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if _made(folder):
-        return folder, [folder, *missing]
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if _made(folder):
+            return folder, [folder, *missing]
+    except OSError:
+        _take_away(missing)
+        raise
     if folder.is_dir():
         hint = "give --overwrite to replace the files of a run in it, or another --output"
         raise CommandError(f"{folder} already exists: {hint}")

@@ -87,7 +87,7 @@ def separator(text: str) -> str:
     """Read one character; ``tab`` and ``\\t`` are the tabulator."""
     found = {"tab": "\t", "\\t": "\t"}.get(text, text)
     if len(found.encode()) != 1 or found in '"\r\n':
-        raise _unfit("one character, or tab", text)
+        raise _unfit("one ASCII character, or tab", text)
     return found
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .model import load_table_model
 from .parser import CommandError, errors_in_one_line, separator
+from .streams import output_bytes, table_source
 from .words import listed
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _EXAMPLES = """\
 examples:
   minimlp predict minimlp-run new.csv -o predicted.csv
-  minimlp predict minimlp-run new.parquet -o predicted.parquet --keep id --keep date
+  minimlp predict minimlp-run new.parquet -o predicted.parquet --keep id
   zcat new.csv.gz | minimlp predict minimlp-run/model.npz - | head
 """
 
@@ -72,22 +73,27 @@ def run(options: argparse.Namespace) -> int:
 
     model = load_table_model(options.model)
     _check_output(options)
-    data = sys.stdin.buffer if options.data == "-" else options.data
-    with errors_in_one_line(), open_table(data, options.separator) as file:
+    notes: list[str] = []  # told at the end: an error is told alone
+    with errors_in_one_line(), open_table(table_source(options.data), options.separator) as file:
         rows = FileRows(file)
         need_columns(rows, [*model.columns, *options.keep])
         _check_keep(model, options.keep)
         ignored = [name for name in rows.columns if name not in (*model.columns, *options.keep)]
         if ignored:
-            _note(f"columns not used: {listed(ignored)}")
-        _write(options.output, _predictions(model, rows, options))
+            notes.append(f"columns not used: {listed(ignored)}")
+        _write(options.output, _predictions(model, rows, options, notes))
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(*(f"minimlp: note: {note}\n" for note in notes), sep="", end="", file=sys.stderr)
     return 0
 
 
 def _check_output(options: argparse.Namespace) -> None:
     name = options.output
-    if name.endswith(".gz"):
-        raise CommandError(f"{name}: predictions are written as .csv, .tsv or .parquet")
+    if not name or name.lower().endswith(".gz"):
+        raise CommandError(f"--output {name or repr(name)}: expected a file .csv, .tsv or .parquet")
+    if name != "-" and os.path.isdir(name):
+        raise CommandError(f"--output {name} is a folder: expected a file")
     if name != "-" and os.path.lexists(name) and not options.overwrite:
         raise CommandError(f"{name} already exists: give --overwrite to replace it")
 
@@ -97,7 +103,7 @@ def _predicted_name(target: str) -> str:
 
 
 def _score_name(label: Any) -> str:
-    return f"score_{label}"
+    return f"score_{str(label).lower() if isinstance(label, bool) else label}"
 
 
 def _check_keep(model: TableModel, keep: Sequence[str]) -> None:
@@ -108,7 +114,7 @@ def _check_keep(model: TableModel, keep: Sequence[str]) -> None:
 
 
 def _predictions(
-    model: TableModel, rows: FileRows, options: argparse.Namespace
+    model: TableModel, rows: FileRows, options: argparse.Namespace, notes: list[str]
 ) -> Iterator[polars.DataFrame]:
     """Give a frame of predictions for each piece of the table."""
     from ..tables.files import import_polars
@@ -119,7 +125,7 @@ def _predictions(
         chosen = table.only_complete() if options.drop_missing else table
         missing += len(table) - len(chosen)
         outputs = model.outputs(chosen)
-        predicted = model.target.decode(outputs).reshape(len(chosen), -1)
+        predicted = model.target.decode(outputs).reshape(len(chosen), len(model.target.names))
         if len(chosen) < len(table):
             frame = frame[chosen.numbers - table.numbers[0]]
         columns: dict[str, Any] = {name: frame[name] for name in options.keep}
@@ -129,23 +135,31 @@ def _predictions(
             columns[_score_name(label)] = outputs[:, k]
         yield pl.DataFrame(columns)
     if missing:
-        _note(f"{missing:,} rows left out: they lack a value")
+        notes.append(f"{missing:,} row{'s' * (missing != 1)} left out for want of a value")
 
 
 def _write(name: str, frames: Iterator[polars.DataFrame]) -> None:
     from ..storage import write_atomic
 
-    write = _write_parquet if name.endswith((".parquet", ".pq")) else _write_text
+    kind = os.path.splitext(name)[1].lower()
+    write = _write_parquet if kind in (".parquet", ".pq") else _write_text
     if name == "-":
-        _write_text(sys.stdout.buffer, frames, ",")
+        output = output_bytes()
+        _write_text(output, frames, ",")
+        output.flush()
     else:
-        write_atomic(name, lambda file: write(file, frames, "\t" if name.endswith(".tsv") else ","))
+        write_atomic(name, lambda file: write(file, frames, "\t" if kind == ".tsv" else ","))
 
 
 def _write_text(file: BinaryIO, frames: Iterator[polars.DataFrame], between: str) -> None:
+    from ..tables.files import import_polars
+
     header = True
     for frame in frames:
-        text = frame.write_csv(include_header=header, separator=between)
+        try:
+            text = frame.write_csv(include_header=header, separator=between)
+        except import_polars().exceptions.PolarsError as error:
+            raise CommandError(f"a kept column cannot be text, write .parquet: {error}") from error
         file.write(text.encode())
         header = False
 
@@ -160,8 +174,3 @@ def _write_parquet(file: BinaryIO, frames: Iterator[polars.DataFrame], _: str) -
             names.append(os.path.join(folder, f"{i}.parquet"))
             frame.write_parquet(names[-1])
         import_polars().scan_parquet(names).sink_parquet(file)
-
-
-def _note(text: str) -> None:
-    with contextlib.suppress(OSError):
-        print("minimlp: note:", text, file=sys.stderr)

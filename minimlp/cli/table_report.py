@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +32,12 @@ def plan(prepared: Preparation, recipe: Recipe, options: argparse.Namespace, fol
     rows = ", ".join(f"{name} {len(part):,}" for name, part in parts.items() if part)
     notes = []
     if prepared.incomplete:
-        notes.append(f"{prepared.incomplete:,} rows left out: they lack a value")
+        notes.append(f"{_rows(prepared.incomplete)} left out for want of a value")
     if prepared.moved:
-        notes.append(f"{prepared.moved:,} rows train rather than test: they alone hold some value")
+        notes.append(f"{_rows(prepared.moved)} to train, not to test: a value is nowhere else")
     used = [[words(feature.name, 40), use(feature)] for feature in prepared.features]
     used += [[words(name, 40), "left out, it does not vary"] for name in prepared.constant]
-    used += [[words(name, 40), "dropped"] for name in prepared.dropped]
+    used += [[words(name, 40), "dropped"] for name in dict.fromkeys(prepared.dropped)]
     lines = [
         f"data       {words(prepared.source)}",
         *(f"           {note}" for note in notes),
@@ -43,13 +45,37 @@ def plan(prepared: Preparation, recipe: Recipe, options: argparse.Namespace, fol
         f"columns    {len(prepared.features)} to learn from",
         left_columns(used),
         *_target(prepared, options),
-        f"network    {prepared.training.x.shape[1]}-"
-        f"{'-'.join(map(str, [*recipe.hidden, prepared.target.outputs]))}, "
-        f"hidden layers {recipe.activation}, {recipe.dtype}",
-        f"training   {recipe.words(len(prepared.training))}, seed {options.seed}",
-        f"output     {folder}",
+        _filled(
+            f"network    {recipe.networks} networks {prepared.training.x.shape[1]}-"
+            f"{'-'.join(map(str, [*recipe.hidden, prepared.target.outputs]))} side by side, "
+            f"hidden layers {recipe.activation}, {recipe.dtype}"
+        ),
+        _filled(_training(prepared, recipe, options.seed)),
+        f"output     {words(folder)}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
+    decays = " or ".join(f"{decay:g}" for decay in recipe.weight_decays(prepared.target.task))
+    if prepared.validation is None and recipe.networks > 1:
+        judged = f"each on all but {1 / recipe.networks:.0%} of the rows, which judge it, "
+    else:
+        judged = ""
+    return (
+        f"training   {judged}MSE, SGD at learning rate {recipe.learning_rate:g}, falling, "
+        f"momentum {recipe.momentum:g}, weight decay {decays}, "
+        f"{recipe.epochs_for(len(prepared.training)):,} epochs, "
+        f"batches of {recipe.batch_size:,}, seed {seed}"
+    )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
+
+
+def _filled(text: str) -> str:
+    return textwrap.fill(text, 80, subsequent_indent=" " * 11, break_long_words=False)
 
 
 def use(feature: Feature) -> str:
@@ -60,10 +86,10 @@ def use(feature: Feature) -> str:
     return kind if feature.kind == "boolean" else f"{kind}: {listed(feature.values)}"
 
 
-def left_columns(rows: list[list[str]]) -> str:
+def left_columns(rows: list[list[str]], indent: int = 2) -> str:
     """Lay out names beside what is said of them."""
     wide = max(len(row[0]) for row in rows)
-    return "\n".join(f"  {name:<{wide}}  {said}" for name, said in rows)
+    return "\n".join(f"{'':{indent}}{name:<{wide}}  {said}" for name, said in rows)
 
 
 def _target(prepared: Preparation, options: argparse.Namespace) -> list[str]:
@@ -71,7 +97,7 @@ def _target(prepared: Preparation, options: argparse.Namespace) -> list[str]:
     asked = "as asked" if options.task else "--task changes that"
     names = listed(target.names)
     if isinstance(target, Quantities):
-        return [f"target     {names}: regression ({asked})"]
+        return [f"target     {names}: regression" + f" ({asked})" * (len(target.names) == 1)]
     counts = [[words(label, 40), f"{count:,}"] for label, count in prepared.counts.items()]
     head = f"target     {names}: classification, {len(counts)} classes ({asked})"
     more = [f"  ... {len(counts) - _MOST_CLASSES} more"] if len(counts) > _MOST_CLASSES else []
@@ -88,48 +114,50 @@ def summary(history: History, seconds: float) -> str:
 
 def files(folder: Path) -> str:
     """Say where the files are."""
-    return f"""\
-{folder / "model.npz"}        minimlp predict {folder} DATA, or TableModel.load
-{folder / "history.json"}     loss and figures of every epoch
-{folder / "curves.png"}       the same as a picture
-{folder / "predictions.png"}  predicted against true
-"""
+    name = words(folder)
+    rows = [
+        ["model.npz", f"minimlp predict {name} DATA; TableModel.load"],
+        ["history.json", "loss and figures of every epoch"],
+        ["curves.png", "the same as a picture"],
+        ["predictions.png", "predicted against true"],
+    ]
+    return left_columns([[words(folder / file), said] for file, said in rows], indent=0) + "\n"
 
 
 def figures(target: Classes | Quantities, part: Part, outputs: NDArray[Any], of: str) -> str:
     """Lay out how good a model's outputs are."""
-    head = f"{of}: {len(part):,} rows"
+    head = f"{words(of)}: {_rows(len(part))}"
     measured = measure(target, part, outputs)
     if isinstance(target, Classes):
         rows = [[name.replace("_", " "), f"{value:.4f}"] for name, value in measured.items()]
         return "\n".join([head, columns(rows), *_confusion(target.labels, part, outputs)])
     mean = measure_mean(target, part)
-    lines = [f"{head}; in brackets, what predicting the training rows' mean would give"]
+    rows = [["", "model", "always the training mean"]]
     several = len(target.names) > 1
+    indent = "  " * several
     for name in target.names:
         own, other = (measured[name], mean[name]) if several else (measured, mean)
-        lines += [f"{words(name, 40)}"] * several
-        rows = [
-            [label, f"{own[key]:.4g}", f"({other[key]:.4g})"]
-            for label, key in (("RMSE", "rmse"), ("MAE", "mae"), ("R²", "r2"))
-        ]
-        lines.append(columns(rows))
-    return "\n".join(lines)
+        rows += [[words(name, 40), "", ""]] * several
+        for label, key in (("RMSE", "rmse"), ("MAE", "mae")):
+            rows.append([indent + label, words(own[key]), words(other[key])])
+        rows.append([indent + "R²", f"{own['r2']:.4f}", f"{other['r2']:.4f}"])
+    return f"{head}\n{columns(rows)}"
 
 
 def _confusion(labels: Sequence[Any], part: Part, outputs: NDArray[Any]) -> list[str]:
     if len(labels) > _MOST_CLASSES:
         return []
-    names = [words(label, 12) for label in labels]
     counts = confusion_matrix(part.y, outputs).tolist()
-    rows = [["true \\ predicted", *names]]
-    rows += [[name, *map(str, row)] for name, row in zip(names, counts, strict=True)]
+    fit = max(3, 60 // len(labels) - 2)  # letters of a name, for lines of 80
+    rows = [["true \\ predicted", *(words(label, fit) for label in labels)]]
+    rows += [[words(label, 16), *map(str, row)] for label, row in zip(labels, counts, strict=True)]
     return ["", columns(rows)]
 
 
 def metadata(
     prepared: Preparation,
     recipe: Recipe,
+    weight_decay: float,
     options: argparse.Namespace,
     history: History,
     measured: dict[str, Any],
@@ -142,7 +170,15 @@ def metadata(
             "source": prepared.source,
             **{name: f"{len(part):,} rows" for name, part in parts.items() if part},
         },
-        "settings": {**recipe.settings(len(prepared.training)), "seed": options.seed},
+        "settings": {
+            "loss": "MSE",
+            "optimizer": "SGD",
+            **{name.replace("_", " "): value for name, value in asdict(recipe).items()},
+            "hidden": [*recipe.hidden],
+            "epochs": recipe.epochs_for(len(prepared.training)),
+            "weight decay": weight_decay,
+            "seed": options.seed,
+        },
         "figures": measured,
     }
     if history.stopped_because is not None:

@@ -18,17 +18,20 @@ _EXAMPLES = """\
 examples:
   minimlp train people.csv --target income
   minimlp train houses.csv --target price --drop id --test 2024.csv -o houses
-  minimlp train                                    the digits: a 64-64-10 network
+  minimlp train                                 the digits: a 64-64-10 network
   minimlp train --hidden 32 16 --activation tanh --epochs 50 --seed 7 -q
 """
 
-_TABLE_ONLY = "target task drop categorical drop_missing separator test validation weight_decay"
+_TABLE_ONLY = (
+    "target task drop categorical drop_missing separator test validation networks weight_decay"
+)
 
 
 def add_command(commands: Any) -> None:
     """Add ``train`` to the commands."""
     parser = commands.add_parser(
         "train",
+        usage="minimlp train [DATA --target COLUMN] [options]",
         help="train a network on a table and write it to a folder",
         description="Train a network to predict a column of a table, test it on other rows, and\n"
         "write model.npz, history.json, curves.png and predictions.png to a new folder.\n"
@@ -44,12 +47,18 @@ def add_command(commands: Any) -> None:
         type=count(1),
         nargs="+",
         metavar="SIZE",
-        help="units of each hidden layer (default: 64)",
+        help="units of each hidden layer (default: 32; digits: 64)",
     )
     network.add_argument(
         "--activation",
         choices=("sigmoid", "tanh", "relu"),
-        help="of the hidden layers (default: ACTIVATION; digits: sigmoid)",
+        help="of the hidden layers (default: tanh; digits: sigmoid)",
+    )
+    network.add_argument(
+        "--networks",
+        type=count(1),
+        metavar="N",
+        help="networks side by side, for tables (default: 5)",
     )
     network.add_argument(
         "--dtype",
@@ -61,7 +70,7 @@ def add_command(commands: Any) -> None:
         "--learning-rate",
         type=number(0),
         metavar="RATE",
-        help="step along the gradient (default: RATE, falling; digits: 3.0)",
+        help="step along the gradient (default: 0.05, falling; digits: 3.0)",
     )
     training.add_argument(
         "--momentum",
@@ -73,16 +82,16 @@ def add_command(commands: Any) -> None:
         "--weight-decay",
         type=number(0),
         metavar="RATE",
-        help="pull of the weights towards zero, for tables (default: DECAY)",
+        help="pull of the weights to zero, for tables (default: tried out)",
     )
     training.add_argument(
         "--epochs",
         type=count(1),
         metavar="N",
-        help="passes over the training data (default: EPOCHS; digits: 100)",
+        help="passes over the rows (default: for 2,500 steps; digits: 100)",
     )
     training.add_argument(
-        "--batch-size", type=count(1), metavar="N", help="samples a step (default: 16)"
+        "--batch-size", type=count(1), metavar="N", help="rows a step (default: 32; digits: 16)"
     )
     training.add_argument(
         "--seed",
@@ -136,7 +145,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         "--validation",
         type=share,
         metavar="SHARE|FILE",
-        help="rows to watch training with (default: VALIDATION)",
+        help="rows to judge by (default: a fifth for each network)",
     )
 
 
@@ -164,7 +173,8 @@ def run(options: argparse.Namespace) -> int:
     if options.data is not None:
         return train_table(options)
     for name in _TABLE_ONLY.split():
-        if getattr(options, name) not in (None, False):
+        given = getattr(options, name)
+        if given is not None and given is not False:
             option = "--" + name.replace("_", "-")
             raise CommandError(f"{option} is for a table: give its file before the options")
     return train_digits(options)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import report
 from .output import output_folder
-from .parser import INTERRUPTED
+from .parser import INTERRUPTED, errors_in_one_line
 from .run_files import overflow_is_told, write_run
 from .tasks import Task, digits_task
 
@@ -42,7 +42,8 @@ def train_digits(options: argparse.Namespace) -> int:
             print(text, flush=True)
 
     task = digits_task(options.seed)
-    model = _network(task, options)
+    with errors_in_one_line():
+        model = _network(task, options)
     with output_folder(options.output, options.overwrite) as folder:
         say(report.plan(task, model, options, folder))
         start = time.perf_counter()

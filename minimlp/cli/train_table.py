@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +10,21 @@ from . import table_report as report
 from .output import output_folder
 from .parser import INTERRUPTED, CommandError, errors_in_one_line
 from .run_files import overflow_is_told, write_run
+from .streams import table_source
+from .words import listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from ..tables import Classes, Quantities
+    from ..tables import Classes, Quantities, TableModel
     from ..tables.preparation import Part, Preparation
+    from ..tables.recipe import Recipe
 
 _RECIPE = (
     "hidden",
     "activation",
+    "networks",
     "dtype",
     "learning_rate",
     "momentum",
@@ -33,7 +36,6 @@ _RECIPE = (
 
 def train_table(options: argparse.Namespace) -> int:
     """Prepare, train, test, write, and say so."""
-    from ..tables import TableModel
     from ..tables.recipe import Recipe
 
     def say(text: str) -> None:
@@ -47,19 +49,14 @@ def train_table(options: argparse.Namespace) -> int:
     with output_folder(options.output, options.overwrite) as folder:
         say(report.plan(prepared, recipe, options, folder))
         start = time.perf_counter()
-        with overflow_is_told(f"try a smaller --learning-rate than {recipe.learning_rate:g}"):
-            model = TableModel.fit_prepared(
-                prepared,
-                recipe,
-                seed=options.seed,
-                progress=False if options.quiet else None,
-            )
+        model = _train(prepared, recipe, options)
         seconds = time.perf_counter() - start
         of, part = ("test", prepared.test) if prepared.test else ("training", prepared.training)
         outputs = model.model.predict(part.x)
         figures = _flat_figures(prepared.target, part, outputs, of)
         history = model.history
-        model.metadata = report.metadata(prepared, recipe, options, history, figures)
+        decay = model.metadata["weight decay"]
+        model.metadata = report.metadata(prepared, recipe, decay, options, history, figures)
         # First the files: what is said may find a closed pipe.
         picture = _picture(prepared.target, part, outputs, of)
         write_run(folder, model, history, "validation", predictions=picture)
@@ -74,11 +71,11 @@ def _prepare(options: argparse.Namespace) -> Preparation:
     from ..tables.preparation import prepare
     from ..tables.rows import open_rows
 
-    data = sys.stdin.buffer if options.data == "-" else options.data
+    data = table_source(options.data)
     if options.target is None:
         with open_rows(data, options.separator) as rows:
-            listed = ", ".join(rows.columns)
-        raise CommandError(f"which column to predict? give --target COLUMN, one of: {listed}")
+            names = listed(rows.columns, most=20)
+        raise CommandError(f"which column to predict? give --target COLUMN, one of: {names}")
     return prepare(
         data,
         options.target,
@@ -91,6 +88,26 @@ def _prepare(options: argparse.Namespace) -> Preparation:
         test=0.2 if options.test is None else options.test,
         seed=options.seed,
     )
+
+
+def _train(prepared: Preparation, recipe: Recipe, options: argparse.Namespace) -> TableModel:
+    """Fit the model.
+
+    Raises
+    ------
+    CommandError
+        The numbers ran away, or the settings do not go together.
+    """
+    from ..tables import TableModel
+
+    advice = f"try a smaller --learning-rate than {recipe.learning_rate:g}"
+    with errors_in_one_line(), overflow_is_told(advice):
+        return TableModel.fit_prepared(
+            prepared,
+            recipe,
+            seed=options.seed,
+            progress=False if options.quiet else None,
+        )
 
 
 def _flat_figures(

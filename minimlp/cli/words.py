@@ -8,12 +8,17 @@ from typing import Any
 def words(value: Any, longest: int | None = None) -> str:
     """Write a value; of a list, its items side by side. Longer text than `longest` is cut."""
     if isinstance(value, list):
-        return " ".join(words(item) for item in value)
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+        text = " ".join(map(words, value))
+    else:
+        text = _number(value) if isinstance(value, float) else str(value)
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     if longest is not None and len(text) > longest:
         return text[: longest - 1] + "…"
     return text
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:.4g}"
 
 
 def listed(values: Any, most: int = 6) -> str:

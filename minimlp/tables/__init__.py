@@ -2,6 +2,7 @@
 
 from .features import Feature
 from .model import TableModel
+from .recipe import Recipe
 from .target import Classes, Quantities
 
-__all__ = ["Classes", "Feature", "Quantities", "TableModel"]
+__all__ = ["Classes", "Feature", "Quantities", "Recipe", "TableModel"]

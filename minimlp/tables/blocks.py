@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -22,9 +22,11 @@ def blocks(file: BinaryIO, size: int = _BLOCK) -> Iterator[bytes]:
     while piece := file.read(size):
         piece = rest + piece
         end = piece.rfind(b"\n") + 1
-        quoted = b'"' in piece  # counting takes ten times as long
-        while quoted and end and piece.count(b'"', 0, end) % 2:
-            end = piece.rfind(b"\n", 0, piece.rfind(b'"', 0, end)) + 1
+        within = b'"' in piece and piece.count(b'"', 0, end) % 2  # `in` takes a tenth of the time
+        while end and within:
+            before = piece.rfind(b"\n", 0, piece.rfind(b'"', 0, end)) + 1
+            within ^= piece.count(b'"', before, end) % 2
+            end = before
         if end:
             yield piece[:end]
         rest = piece[end:]
@@ -40,14 +42,19 @@ def records(text: str, separator: str) -> Iterator[list[str]]:
     csv.Error
         A quote is not closed, or text follows a closing quote.
     """
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    return _reader(io.StringIO(text, newline=""), separator)
 
 
 def split_header(text: str, separator: str) -> tuple[list[str], str]:
     """Give the first record's cells, and the text after it."""
     stream = io.StringIO(text, newline="")
-    cells = next(csv.reader(iter(stream.readline, ""), delimiter=separator, strict=True), [])
+    cells = next(_reader(iter(stream.readline, ""), separator), [])
     return cells, text[stream.tell() :]
+
+
+def _reader(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    spaces = separator != " "  # around cells, not between them
+    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=spaces)
 
 
 def find_separator(text: str) -> str:
@@ -63,6 +70,6 @@ def find_separator(text: str) -> str:
         except csv.Error:
             continue
         # One ragged record must not hide the separator: the header and most others agree.
-        if widths and 2 * widths.count(widths[0]) > len(widths) and widths[0] > most:
+        if widths and 2 * widths.count(widths[0]) >= len(widths) and widths[0] > most:
             best, most = separator, widths[0]
     return best

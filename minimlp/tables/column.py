@@ -5,6 +5,7 @@ Numbers are float64 with NaN where a value is missing; text and booleans are tex
 
 from __future__ import annotations
 
+import datetime
 import math
 import numbers
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Kind = Literal["integer", "number", "text", "boolean", "date"]
+
+_DATES = (
+    datetime.date,  # also datetime, and pandas' Timestamp
+    datetime.time,
+    datetime.timedelta,
+    np.datetime64,
+    np.timedelta64,
+)
 
 
 class Column(NamedTuple):
@@ -79,7 +88,7 @@ def as_column(name: str, values: Any) -> Column:
     if isinstance(values, str | bytes) or not hasattr(values, "__len__"):
         given = f"{values!r:.60}"
         raise TypeError(f"column {name!r} is {given}: expected a list or array, a value for a row")
-    module = type(values).__module__
+    module = type(values).__module__ if hasattr(values, "dtype") else ""  # frames have none
     if module.startswith("pandas"):
         return _of_pandas(name, values)
     if module.startswith("polars"):
@@ -92,14 +101,14 @@ def _of_pandas(name: str, series: Any) -> Column:
         array = series.to_numpy(dtype=np.float64, na_value=np.nan)
         return Column("number" if series.dtype.kind == "f" else "integer", array)
     if series.dtype.kind in "mM":
-        return _dates(series.isna().to_numpy(), series.to_numpy())
+        return _dates(np.asarray(series.isna()), series.to_numpy())
     return _of_list(name, series.astype(object).tolist())
 
 
 def _of_polars(name: str, series: Any) -> Column:
     dtype = series.dtype
     if dtype.is_numeric():
-        array = series.to_numpy().astype(np.float64)  # null becomes NaN
+        array = series.cast(float).to_numpy()  # null becomes NaN
         return Column("integer" if dtype.is_integer() else "number", array)
     if dtype.is_temporal():
         return _dates(series.is_null().to_numpy(), series.to_list())
@@ -113,6 +122,8 @@ def _of_array(name: str, values: Any) -> Column:
         array = np.asarray(values)
     except ValueError:
         array = np.empty((0, 0))
+    if array.ndim == 0:
+        raise TypeError(f"column {name!r} is a {type(values).__name__}: expected a list or array")
     if array.ndim != 1:
         raise ValueError(f"column {name!r} has entries that are lists: expected a value for a row")
     if array.dtype.kind in "iuf":
@@ -150,7 +161,7 @@ def _of_list(name: str, values: list[Any]) -> Column:
         )
     if first in ("integer", "number"):
         entries = [
-            math.nan if kind is None else float(value)
+            math.nan if kind is None else _as_float(value)
             for kind, value in zip(kinds, values, strict=True)
         ]
         return Column(first, np.array(entries))
@@ -159,6 +170,15 @@ def _of_list(name: str, values: list[Any]) -> Column:
         for kind, value in zip(kinds, values, strict=True)
     ]
     return Column(first, texts)
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except (
+        OverflowError
+    ):  # a whole number that is too large: refused later as infinity, with its row
+        return math.inf if value > 0 else -math.inf
 
 
 def _text(kind: str, value: Any) -> str:
@@ -177,4 +197,4 @@ def _kind_of(value: Any) -> Any:
         return "integer" if isinstance(value, numbers.Integral) else "number"
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
-    return "date" if type(value).__module__ in ("datetime", "pandas", "numpy") else "unknown"
+    return "date" if isinstance(value, _DATES) or type(value).__name__ == "Period" else "unknown"

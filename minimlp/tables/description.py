@@ -72,8 +72,8 @@ def _target(given: Any) -> Classes | Quantities:
     mean, scale = _list(given["mean"], float), _list(given["scale"], float)
     if not names or not len(names) == len(mean) == len(scale):
         raise ValueError(f"the targets are {given!r:.80}")
-    if not all(map(math.isfinite, (*mean, *scale))):
-        raise ValueError("mean or scale of a target is not finite")
+    if not all(map(math.isfinite, (*mean, *scale))) or min(scale) <= 0:
+        raise ValueError("mean or scale of a target is not finite, or a scale is not positive")
     return Quantities(tuple(names), tuple(mean), tuple(scale))
 
 

@@ -147,7 +147,9 @@ def _indices(table: Table, feature: Feature) -> NDArray[np.intp]:
 
 def offer(option: str, column: str) -> str:
     """Say how to treat a column, in Python and on the command line."""
-    return f"{option}={column!r} or --{option} {column} leaves the column out"
+    word = column if column.isidentifier() else repr(column)
+    effect = {"drop": "leaves the column out", "categorical": "takes its values as words"}[option]
+    return f"{option}={column!r} or --{option} {word} {effect}"
 
 
 def _first(values: Any) -> Any:

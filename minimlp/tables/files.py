@@ -11,9 +11,10 @@ import csv
 import gzip
 import io
 import os
+import re
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from .blocks import blocks, find_separator, records, split_header
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 _ROWS = 1 << 16  # of a frame from Parquet
+_ESCAPED = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of bytes that are not UTF-8
+_NEVER = '"\r\n\0'  # what cannot part cells
 _REFUSED = {
     b"PK\x03\x04": "a zip archive or a workbook: save its table as CSV",
     b"\xd0\xcf\x11\xe0": "a workbook: save its table as CSV",
@@ -98,11 +101,17 @@ def open_table(
         It is empty, of another kind, or damaged; two columns have one name, or one has none.
     """
     import_polars()
+    if separator is not None and (
+        len(separator) != 1 or ord(separator) > 127 or separator in _NEVER
+    ):
+        raise ValueError(f"separator must be one character such as ',', got {separator!r:.40}")
     with contextlib.ExitStack() as stack:
         if isinstance(source, str | os.PathLike):
             name = os.fsdecode(source)
             file: Any = stack.enter_context(open(source, "rb"))
         else:
+            if not hasattr(source, "peek"):  # as io.BytesIO
+                source = cast(BinaryIO, io.BufferedReader(io.BytesIO(source.read())))
             name, file = "standard input", source
         start = _start(file)
         if start.startswith(_PARQUET):
@@ -121,7 +130,9 @@ class _Text(TableFile):
     def __init__(self, name: str, file: BinaryIO, separator: str | None) -> None:
         self.name = name
         self._blocks = self._read(file)
-        first = next(self._blocks, b"").removeprefix(b"\xef\xbb\xbf")
+        first = next(self._blocks, b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+        while not first and (block := next(self._blocks, b"")):  # blank lines above the header
+            first = block.lstrip(b"\r\n")
         for magic, kind in _REFUSED.items():
             if first.startswith(magic):
                 raise ValueError(f"{name} is no text table but {kind}")
@@ -158,13 +169,27 @@ class _Text(TableFile):
 
     def _frame(self, block: bytes, row: int) -> polars.DataFrame:
         """Read a block of whole records, the first of which is number `row`."""
-        text = self._decode(block, row)
-        frame = self._quick_frame(block)
-        # A record that is too short ends in nothing. A quote after a space begins no quoted cell.
-        spaced = f'{self._separator} "'.encode() in block
-        if frame is None or spaced or frame[:, -1].null_count():
-            return self._frame_of(self._checked(text, row))
+        frame = None if self._is_strange(block) else self._quick_frame(block)
+        if frame is None or frame[:, -1].null_count():  # a record that is too short ends in nothing
+            return self._frame_of(self._checked(block, row))
         return frame
+
+    def _is_strange(self, block: bytes) -> bool:
+        """Tell whether polars may take text for something else without a word.
+
+        That is bytes that are not UTF-8, a line end that is a carriage return alone, a quote that
+        is not closed, and a quoted cell after a space.
+        """
+        try:
+            block.decode()
+        except UnicodeDecodeError:
+            return True
+        if b"\r" in block and block.count(b"\r") > block.count(b"\r\n"):
+            return True
+        if b'"' in block and block.count(b'"') % 2:
+            return True
+        between = re.escape(self._separator.encode())
+        return b' "' in block and bool(re.search(rb'(?:^|[\r\n]|%b) +"' % between, block))
 
     def _quick_frame(self, block: bytes) -> polars.DataFrame | None:
         pl = import_polars()
@@ -183,8 +208,9 @@ class _Text(TableFile):
         frame: polars.DataFrame = pl.DataFrame(found, schema=schema, orient="row")
         return frame
 
-    def _checked(self, text: str, row: int) -> list[list[str]]:
+    def _checked(self, block: bytes, row: int) -> list[list[str]]:
         """Read records that all have a cell for each column; blank lines are none."""
+        text = block.decode(errors="surrogateescape")
         found: list[list[str]] = []
         width = len(self.columns)
         try:
@@ -196,44 +222,45 @@ class _Text(TableFile):
                         f" (cells are parted by {self._separator!r})"
                     )
                 if cells:
+                    self._check_encoding(cells, row + len(found))
                     found.append(cells)
         except csv.Error as error:
             where = f"{self.name}, row {row + len(found)}"
             raise ValueError(f"{where}: quotes that do not fit together ({error})") from error
         return found
 
-    def _decode(self, block: bytes, row: int) -> str:
-        try:
-            return block.decode()
-        except UnicodeDecodeError as error:
-            before = block[: error.start]
-            line = before[before.rfind(b"\n") + 1 :].decode(errors="replace")
-            cell = line.count(self._separator)
-            column = f", column {self.columns[cell]!r}" if cell < len(self.columns) else ""
-            raise ValueError(
-                f"{self.name}, row {row + before.count(10)}{column}: the byte "
-                f"{block[error.start]:#04x} is not UTF-8: save the file as UTF-8"
-            ) from error
+    def _check_encoding(self, cells: list[str], row: int) -> None:
+        for column, cell in zip(self.columns, cells, strict=True):
+            if escaped := _ESCAPED.search(cell):
+                raise ValueError(
+                    f"{self.name}, row {row}, column {column!r}: the byte "
+                    f"{ord(escaped[0]) - 0xDC00:#04x} is not UTF-8: save the file as UTF-8"
+                )
 
 
 class _Parquet(TableFile):
     def __init__(self, name: str, source: Any) -> None:
         polars = import_polars()
-        try:
+        with self._damage_told(name):
             self._scan = polars.scan_parquet(source, glob=False)
             columns = self._scan.collect_schema().names()
-        except polars.exceptions.PolarsError as error:
-            raise ValueError(f"{name} is truncated or damaged: {error}") from error
         super().__init__(name, columns, text=False)
 
     def frames(self) -> Iterator[polars.DataFrame]:
-        polars = import_polars()
         start, full = 0, True
         while full:
-            try:
+            with self._damage_told(self.name):
                 frame = self._scan.slice(start, _ROWS).collect()
-            except polars.exceptions.PolarsError as error:
-                raise ValueError(f"{self.name} is truncated or damaged: {error}") from error
             full = frame.height == _ROWS
             start += _ROWS
             yield frame
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _damage_told(name: str) -> Iterator[None]:
+        errors = import_polars().exceptions
+        try:
+            yield
+        except (errors.PolarsError, errors.PanicException) as error:
+            first = str(error).partition("\n")[0]
+            raise ValueError(f"{name} is truncated or damaged: {first}") from error

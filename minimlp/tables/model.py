@@ -15,9 +15,10 @@ from .description import describe_table, read_description
 from .features import Feature, encode
 from .figures import measure
 from .preparation import Preparation, prepare, read_part
-from .recipe import Recipe, train
+from .recipe import Recipe
 from .rows import need_columns, open_rows
 from .target import Classes, Quantities, Task
+from .training import train
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -80,11 +81,62 @@ class TableModel:
         drop_missing: bool = False,
         separator: str | None = None,
         validation: Any = 0.0,
-        recipe: Recipe | None = None,
         seed: Any = None,
         progress: bool | None = None,
+        **recipe: Any,
     ) -> TableModel:
-        """Train a model on a table."""
+        """Train a model on a table.
+
+        Numbers are standardised within the model, text and booleans become one-hot; columns that
+        do not vary are left out. Networks are trained, chosen and joined as `minimlp.tables.recipe`
+        says.
+
+        Parameters
+        ----------
+        rows : path, polars or pandas DataFrame, dict of columns, or list of dicts
+            A file is CSV, TSV or the like, also compressed by gzip, or Parquet. Only files need
+            polars.
+        target : str, or sequence of str
+            The column to predict; several for several quantities.
+        task : {"classification", "regression"}, optional
+            By default text, booleans, and whole numbers of at most 20 values that have three rows
+            each on average are classes, everything else is a quantity.
+        drop : str or sequence of str
+            Columns to leave out.
+        categorical : str or sequence of str
+            Columns whose numbers are names.
+        drop_missing : bool
+            Leave out rows that lack a value; without it they are an error.
+        separator : str, optional
+            Of a text file; found among ``, ; tab |`` unless given.
+        validation : float or rows
+            What networks are judged by: a share of the rows in [0, 1), each class in proportion, or
+            rows of their own. By default each network is judged by the fold it has not seen.
+        seed : optional
+            Anything `np.random.default_rng` takes: splits, first weights, order of batches.
+        progress : bool, optional
+            Whether to show a bar, as for `Sequential.fit`.
+        **recipe
+            ``hidden``, ``activation``, ``networks``, ``epochs``, ``batch_size``,
+            ``learning_rate``, ``momentum``, ``weight_decay``, ``dtype``: as for
+            `minimlp.tables.Recipe`.
+
+        Returns
+        -------
+        TableModel
+
+        Raises
+        ------
+        TypeError, ValueError
+            Rows or arguments that cannot be used: file, row and column are named.
+        OSError
+            A file cannot be read.
+        ImportError
+            A file is given and polars is not installed.
+        FloatingPointError
+            The numbers ran away.
+        """
+        settings = Recipe(**recipe)
         prepared = prepare(
             rows,
             target,
@@ -96,7 +148,7 @@ class TableModel:
             validation=validation,
             seed=seed,
         )
-        return cls.fit_prepared(prepared, recipe or Recipe(), seed=seed, progress=progress)
+        return cls.fit_prepared(prepared, settings, seed=seed, progress=progress)
 
     @classmethod
     def fit_prepared(

@@ -99,7 +99,8 @@ def prepare(
     TypeError, ValueError, OSError
         Something in the table or the arguments that cannot be used; the message names it.
     """
-    targets, dropped, words = _names(target), _names(drop), _names(categorical)
+    targets, dropped = _names("target", target), _names("drop", drop)
+    words = _names("categorical", categorical)
     if task not in (None, "classification", "regression"):
         raise ValueError(f"task must be 'classification' or 'regression', got {task!r}")
     shares = {"test": _share("test", test), "validation": _share("validation", validation)}
@@ -121,7 +122,9 @@ def prepare(
         check_present(table, name)
     task = task or find_task(table, targets)
     if task == "classification" and len(targets) > 1:
-        raise ValueError(f"several targets are for regression alone, got {', '.join(targets)}")
+        raise ValueError(
+            f"several targets are for regression alone, got {', '.join(map(repr, targets))}"
+        )
     classes = find_classes(table, targets[0]) if task == "classification" else None
     labels = None if classes is None else classes.encode(table).argmax(axis=1)
     wordy = [name for name in names if not table.columns[name].numeric or name in words]
@@ -187,8 +190,14 @@ def read_part(
     return Part(x, y)
 
 
-def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(map(str, given))
+def _names(argument: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        return (given,)
+    try:
+        return tuple(map(str, given))
+    except TypeError:
+        expected = "expected a column's name, or several in a list"
+        raise TypeError(f"{argument} is {given!r:.40}: {expected}") from None
 
 
 def _share(name: str, given: Any) -> float:
@@ -201,7 +210,7 @@ def _check_names(
     if not targets:
         raise ValueError("target names no column: expected at least one")
     if len(set(targets)) < len(targets):
-        raise ValueError(f"target names a column twice: {', '.join(targets)}")
+        raise ValueError(f"target names a column twice: {', '.join(map(repr, targets))}")
     both = [name for name in targets if name in dropped]
     if both:
         raise ValueError(f"column {both[0]!r} is the target and dropped as well")

@@ -162,26 +162,26 @@ class _Memory:
 def _as_columns(rows: Any) -> Mapping[str, Any]:
     """Give the columns by name; their values are checked when they are wanted."""
     module = type(rows).__module__.partition(".")[0]
+    columns: list[tuple[Any, Any]]
     if module in ("pandas", "polars") and type(rows).__name__ == "DataFrame":
-        names = [str(name) for name in rows.columns]
-        columns = {
-            name: rows.iloc[:, i] if module == "pandas" else rows.to_series(i)
-            for i, name in enumerate(names)
-        }
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"rows has two columns named {twice!r}")
+        column = rows.to_series if module == "polars" else lambda i: rows.iloc[:, i]
+        columns = [(name, column(i)) for i, name in enumerate(rows.columns)]
     elif isinstance(rows, Mapping):
-        columns = {str(name): values for name, values in rows.items()}
+        columns = [*rows.items()]
     elif isinstance(rows, Sequence) and all(isinstance(row, Mapping) for row in rows):
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        columns = {str(name): [row.get(name) for row in rows] for name in names}
+        names = dict.fromkeys(name for row in rows for name in row)
+        columns = [(name, [row.get(name) for row in rows]) for name in names]
     else:
         raise TypeError(
-            f"rows must be a path, a polars or pandas DataFrame, a dict of columns or a list of "
-            f"dicts, got {rows!r:.80}"
+            f"rows is a {type(rows).__name__}: expected a path, a polars or pandas DataFrame, "
+            f"a dict of columns or a list of dicts"
         )
-    blank = next((i for i, name in enumerate(columns) if not name.strip()), None)
-    if blank is not None:
-        raise ValueError(f"rows has a column without a name, number {blank}")
-    return columns
+    named: dict[str, Any] = {}
+    for i, (key, values) in enumerate(columns):
+        name = str(key)
+        if not name.strip():
+            raise ValueError(f"rows has a column without a name, number {i}")
+        if name in named:
+            raise ValueError(f"rows has two columns named {name!r}")
+        named[name] = values
+    return named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Classes:
     name: str
     labels: tuple[Any, ...]
 
-    task = "classification"
+    task: ClassVar[Task] = "classification"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ class Quantities:
     mean: tuple[float, ...]
     scale: tuple[float, ...]
 
-    task = "regression"
+    task: ClassVar[Task] = "regression"
     kind: Kind = "number"
 
     @property
@@ -217,7 +217,8 @@ def _labels(column: Column) -> list[Any]:
         values: list[Any] = column.values.tolist()
         return [int(value) for value in values] if column.kind == "integer" else values
     if column.kind == "boolean":
-        return [value == "true" for value in column.values]
+        truth = {"false": False, "true": True}  # another word in a file stays, and is no class
+        return [truth.get(value or "", value) for value in column.values]
     return list(column.values)
 
 

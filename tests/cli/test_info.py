@@ -2,7 +2,7 @@
 
 import pytest
 
-from minimlp import Dense, Sequential, Sigmoid
+from minimlp import Dense, Sequential, Sigmoid, TableModel
 from minimlp.cli import main
 
 
@@ -40,6 +40,7 @@ def test_a_model_saved_by_hand(capsys):
 )
 def test_metadata_of_any_form(metadata, capsys, monkeypatch):
     model = Sequential(Dense(3, 2))
+    model.save("mine.npz")
     model.metadata = metadata
     monkeypatch.setattr(Sequential, "load", lambda path: model)
     assert main(["info", "mine.npz"]) == 0
@@ -52,6 +53,28 @@ def test_a_file_cannot_steer_the_terminal(capsys):
     model.save("mine.npz")
     assert main(["info", "mine.npz"]) == 0
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_tables_model(classifier, regressor, capsys):
+    for run, head, note in (
+        (classifier, "kind", "test accuracy"),
+        (regressor, "mass", "test rmse"),
+    ):
+        assert main(["info", run]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        words = [line.split() for line in out.splitlines()]
+        assert ["length", "number"] in words
+        assert ["colour", "2", "values:", "blue,", "red"] in words
+        assert ["wild", "true", "or", "false"] in words
+        assert ["target:", head] in words
+        assert ("3 classes: ash, elm, oak" in out) == (head == "kind")
+        assert TableModel.load(f"{run}/model.npz").model.summary() in out
+        [figure] = [
+            line.split()[-1] for line in out.splitlines() if note in line and "bal" not in line
+        ]
+        recorded = TableModel.load(f"{run}/model.npz").metadata["figures"][note]
+        assert figure == f"{recorded:.4g}"
 
 
 def test_files_that_are_no_model(capsys, tmp_path):

@@ -28,12 +28,15 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"minimlp {minimlp.__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["train", "info"])
-def test_help_has_examples(command, capsys):
+@pytest.mark.parametrize("command", ["train", "predict", "evaluate", "info"])
+def test_help_has_examples(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     assert main([command, "--help"]) == 0
     out, err = capsys.readouterr()
     assert f"examples:\n  minimlp {command}" in out
     assert err == ""
+    assert out.count("\n") <= 60  # a screen
+    assert max(map(len, out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,28 @@ def test_help_has_examples(command, capsys):
         ("train --two\nlines", ["--two lines"]),
         ("train --nonsense", ["--nonsense"]),
         ("train --epoch 3", ["--epoch"]),
-        ("train digits.csv", ["digits.csv", "train"]),
+        ("train digits.csv --target x", ["digits.csv: No such file"]),
+        ("train a.csv b.csv --target x", ["b.csv", "train"]),
+        ("train --target x", ["--target", "table"]),
+        ("train --test 0", ["--test", "table"]),
+        ("train --weight-decay 0", ["--weight-decay", "table"]),
+        ("train a.csv --target x --test 1.5", ["--test", "below 1", "'1.5'"]),
+        ("train a.csv --target x --test nan", ["--test", "below 1", "'nan'"]),
+        ("train a.csv --target x --validation=-0.1", ["--validation", "at least 0", "'-0.1'"]),
+        ("train a.csv --target x --separator=", ["--separator", "one ASCII character", "''"]),
+        ("train a.csv --target x --separator ab", ["--separator", "'ab'"]),
+        ("train a.csv --target x --separator é", ["--separator", "'é'"]),
+        ('train a.csv --target x --separator "', ["--separator"]),
+        ("train a.csv --target x --task guess", ["--task", "'guess'", "regression"]),
+        ("train a.csv --target", ["--target"]),
+        ("train --hidden 9999999999999999999999 -o a/b", ["dimension"]),
+        ("predict", ["MODEL", "DATA"]),
+        ("predict model.npz", ["DATA"]),
+        ("predict no.npz a.csv", ["no.npz: No such file"]),
+        ("predict model.npz a.csv --target x", ["--target"]),
+        ("evaluate", ["MODEL", "DATA"]),
+        ("evaluate model.npz a.csv b.csv", ["b.csv"]),
+        ("info ", ["model.npz: No such file"]),
         ("train --epochs", ["--epochs"]),
         ("train --epochs 0", ["--epochs", "at least 1", "'0'"]),
         ("train --epochs -1", ["--epochs", "'-1'"]),
@@ -92,7 +116,7 @@ def test_ctrl_c_outside_of_training(capsys, monkeypatch, tmp_path):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("minimlp.cli.train._train", interrupted)
+    monkeypatch.setattr("minimlp.cli.train_digits._train", interrupted)
     assert main(["train"]) == 130
     assert capsys.readouterr().err == "minimlp: error: interrupted\n"
     assert list(tmp_path.iterdir()) == []
@@ -136,3 +160,22 @@ def test_a_pipe_that_was_closed(tmp_path):
     finally:
         os.close(write)
     assert (done.returncode, done.stderr) == (2, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes streams as a POSIX shell does")
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        ("info missing >&-", 2, "missing: No such file"),
+        ("info missing 2>&-", 2, ""),
+        ("info missing 2>/dev/full", 2, ""),
+        ("--version >&-", 0, ""),
+        ("train -q - --target x <&-", 2, "standard input is closed"),
+    ],
+)
+def test_streams_that_are_closed(typed, status, words):
+    line = f'"{sys.executable}" -m minimlp {typed}'
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == status
+    assert words in done.stderr
+    assert done.stderr.count("\n") == bool(words)

@@ -163,7 +163,7 @@ def test_a_place_that_cannot_be_written_is_found_before_training(capsys, monkeyp
         raise PermissionError(errno.EACCES, "Permission denied", "mine")
 
     monkeypatch.setattr("minimlp.cli.output.tempfile.TemporaryFile", refused)
-    monkeypatch.setattr("minimlp.cli.train._train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("minimlp.cli.train_digits._train", lambda *_: pytest.fail("trained"))
     fails(["train", "-o", "deep/mine"], capsys, "mine: Permission denied")
     assert names(tmp_path) == []
 

@@ -1,0 +1,240 @@
+"""Training by a `Recipe`: networks for each weight decay, and the best of these joined in one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..layers import Dense, Layer, Normalization
+from ..optimizers import SGD
+from ..sequential import Sequential
+from ..training import Callback, History
+from ..training.finite import StopAtNaN
+from ..training.interrupt import Interrupt
+from ..training.progress import ProgressBar, make_progress
+from ..validation import as_generator
+from .committee import side_by_side
+from .recipe import ACTIVATIONS, Recipe
+from .target import Classes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from .preparation import Preparation
+
+    Rows = tuple[NDArray[Any], NDArray[Any]]  # inputs and targets
+
+
+class _Trial(NamedTuple):
+    """What one network learns from, what it is judged by, and where it starts."""
+
+    train: Rows
+    judge: Rows | None
+    seed: int
+
+
+class _Committee(NamedTuple):
+    """The networks of one weight decay, and how their training went."""
+
+    weight_decay: float
+    networks: list[Sequential]
+    histories: list[History]
+
+    def error(self, outputs: int) -> float:
+        """Give the mean squared error on rows not seen; for classes add the share of wrong ones."""
+        errors = []
+        for history in self.histories:
+            last = {name: values[-1] for name, values in history.history.items()}
+            squares = 2 / outputs * last.get("val_loss", last.get("loss", math.nan))
+            errors.append(squares + 1 - last.get("val_accuracy", 1.0))
+        return sum(errors) / len(errors)
+
+
+def train(
+    prepared: Preparation, recipe: Recipe, seed: Any, progress: bool | None
+) -> tuple[Sequential, History]:
+    """Train as the recipe says.
+
+    Returns
+    -------
+    Sequential
+        From raw inputs to encoded targets.
+    History
+        The mean over the networks that were taken. What validated a network are the validation
+        rows, or without them the fold it had not seen. The first Ctrl-C ends training with what
+        there is.
+
+    Raises
+    ------
+    FloatingPointError
+        The numbers ran away with every weight decay.
+    """
+    outputs = prepared.target.outputs
+    first = _normalization(prepared)
+    trials = _trials(prepared, first, recipe, as_generator(seed))
+    decays = recipe.weight_decays(prepared.target.task)
+    if trials[0].judge is None:
+        decays = decays[:1]  # nothing to choose by
+    epochs = recipe.epochs_for(len(prepared.training))
+    bar = make_progress(progress, epochs * len(trials) * len(decays), len(trials[0].train[0]))
+    committees: list[_Committee] = []
+    stopped, trained = None, 0
+    if bar is not None:
+        bar.on_train_begin()
+    with Interrupt() as interrupt:
+        for decay in decays:
+            committee = _Committee(decay, [], [])
+            for trial in trials:
+                callbacks: list[Callback] = [StopAtNaN()]
+                if bar is not None:
+                    callbacks.append(_Shared(bar, epochs * trained))
+                network, history = _train_one(trial, recipe, epochs, decay, prepared, callbacks)
+                trained += 1
+                committee.networks.append(network)
+                committee.histories.append(history)
+                if interrupt.requested or (history.stopped_because or "").startswith("interrupted"):
+                    stopped = f"interrupted in network {len(committee.networks)} of {len(trials)}"
+                    break
+            if stopped is None or not committees:
+                committees.append(committee)
+            if stopped is not None:
+                break
+    if bar is not None:
+        bar.on_train_end()
+    finite = [each for each in committees if math.isfinite(each.error(outputs))]
+    if not finite and stopped is None:
+        raise FloatingPointError("the loss is no longer finite")
+    best = min(finite or committees, key=lambda each: each.error(outputs))
+    history = _mean_history(best.histories)
+    history.stopped_because = stopped
+    model = side_by_side(first, best.networks, ACTIVATIONS[recipe.activation])
+    # Finite weights may still be so large that what they predict is not.
+    if not np.isfinite(model.predict(prepared.training.x)).all():
+        raise FloatingPointError("predictions are no longer finite")
+    model.metadata = {"weight decay": best.weight_decay}
+    return model, history
+
+
+def _normalization(prepared: Preparation) -> Normalization:
+    """Standardise numbers, by the training rows, and leave one-hot inputs as they are."""
+    layer = Normalization(prepared.training.x.shape[1])
+    layer.adapt(prepared.training.x)
+    start = 0
+    for feature in prepared.features:
+        if feature.values:
+            layer.mean[start : start + feature.width] = 0
+            layer.scale[start : start + feature.width] = 1
+        start += feature.width
+    return layer
+
+
+def _trials(
+    prepared: Preparation, first: Normalization, recipe: Recipe, rng: Generator
+) -> list[_Trial]:
+    """Give each network its rows: all of them if others validate, else all but its fold."""
+
+    def normalized(x: NDArray[Any]) -> NDArray[Any]:
+        out = np.empty_like(x)
+        first.forward(x, out)
+        return out
+
+    x, y = normalized(prepared.training.x), prepared.training.y
+    seeds = rng.integers(1 << 32, size=recipe.networks).tolist()
+    if prepared.validation is not None:
+        judge = normalized(prepared.validation.x), prepared.validation.y
+        return [_Trial((x, y), judge, seed) for seed in seeds]
+    if recipe.networks == 1:
+        return [_Trial((x, y), None, seed) for seed in seeds]
+    fold = _folds(prepared, min(recipe.networks, len(x)), rng)
+    return [
+        _Trial((x[fold != k], y[fold != k]), (x[fold == k], y[fold == k]), seed)
+        for k, seed in zip(range(fold.max() + 1), seeds, strict=False)
+    ]
+
+
+def _folds(prepared: Preparation, folds: int, rng: Generator) -> NDArray[np.intp]:
+    """Deal the training rows into folds, each class in turn."""
+    y = prepared.training.y
+    order = rng.permutation(len(y))
+    if isinstance(prepared.target, Classes):
+        order = order[np.argsort(y[order].argmax(axis=1), kind="stable")]
+    fold = np.empty(len(y), np.intp)
+    fold[order] = np.arange(len(y)) % folds
+    return fold
+
+
+def _train_one(
+    trial: _Trial,
+    recipe: Recipe,
+    epochs: int,
+    weight_decay: float,
+    prepared: Preparation,
+    callbacks: Sequence[Callback],
+) -> tuple[Sequential, History]:
+    x, y = trial.train
+    layers: list[Layer] = []
+    width = x.shape[1]
+    for units in recipe.hidden:
+        layers += [Dense(width, units), ACTIVATIONS[recipe.activation]()]
+        width = units
+    network = Sequential(*layers, Dense(width, y.shape[1]), dtype=recipe.dtype, seed=trial.seed)
+    sgd = SGD(recipe.learning_rate, momentum=recipe.momentum, weight_decay=weight_decay)
+    history = network.fit(
+        x,
+        y,
+        optimizer=sgd,
+        epochs=epochs,
+        batch_size=recipe.batch_size,
+        validation_data=trial.judge,
+        metrics="accuracy" if isinstance(prepared.target, Classes) else (),
+        callbacks=[_FallingRate(sgd, recipe, epochs), *callbacks],
+        progress=False,
+    )
+    return network, history
+
+
+class _FallingRate(Callback):
+    """Sets the learning rate of each epoch."""
+
+    def __init__(self, sgd: SGD, recipe: Recipe, epochs: int) -> None:
+        self.sgd = sgd
+        self.recipe = recipe
+        self.epochs = epochs
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
+        self.sgd.learning_rate = self.recipe.rate(epoch, self.epochs)
+
+
+class _Shared(Callback):
+    """Shows the epochs of one network on the bar of all."""
+
+    def __init__(self, bar: ProgressBar, before: int) -> None:
+        self.bar = bar
+        self.before = before
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
+        self.bar.on_epoch_begin(self.before + epoch, logs)
+
+    def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+        self.bar.on_batch_end(batch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        self.bar.on_epoch_end(epoch, logs)
+
+
+def _mean_history(histories: Sequence[History]) -> History:
+    """Give the mean over the networks, for the epochs that all of them finished."""
+    mean = History()
+    for epoch in range(min(len(each.epoch) for each in histories)):
+        names = histories[0].history
+        logs = {
+            name: sum(each.history[name][epoch] for each in histories) / len(histories)
+            for name in names
+        }
+        mean.record(epoch, logs)
+    return mean

@@ -1,0 +1,208 @@
+"""``minimlp train DATA``: the plan, the figures at the end, the files, and every option."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import polars as pl
+import pytest
+
+from minimlp import TableModel
+from minimlp.cli import main
+
+FILES = ["curves.png", "history.json", "model.npz", "predictions.png"]
+
+
+def train(capsys, *options):
+    """Run a training that must succeed, and give what it prints."""
+    assert main(["train", *options]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return out
+
+
+def test_classes(table, capsys, tmp_path):
+    options = ["--target", "kind", "--drop", "id", "--drop", "mass", "--epochs", "2"]
+    out = train(capsys, table, *options)
+    plan, rest = out.split("\n\n", 1)
+    said = [line.split() for line in plan.splitlines()]
+    assert ["data", "plants.csv"] in said
+    assert "rows       train 48, test 12" in plan
+    assert ["length", "number"] in said
+    assert ["colour", "2", "values:", "blue,", "red"] in said
+    assert ["wild", "true", "or", "false"] in said
+    assert ["id", "dropped"] in said
+    for name in ("ash", "elm", "oak"):
+        assert [name, "20"] in said
+    for word in ("network", "training", "2 epochs", "seed 0", "minimlp-run"):
+        assert word in " ".join(plan.split())
+    assert max(map(len, out.splitlines())) <= 80
+
+    figures = rest.index("test: 12 rows")
+    for name in FILES:
+        assert 0 < rest.index(os.path.join("minimlp-run", name)) < figures
+    assert sorted(os.listdir("minimlp-run")) == FILES
+    head, accuracy, balanced, _, *matrix = rest[figures:].splitlines()
+    assert head == "test: 12 rows"
+    assert re.fullmatch(r"  accuracy +[01]\.\d{4}", accuracy)
+    assert re.fullmatch(r"  balanced accuracy +[01]\.\d{4}", balanced)
+    assert matrix[0].split() == ["true", "\\", "predicted", "ash", "elm", "oak"]
+    counts = [list(map(int, line.split()[1:])) for line in matrix[1:]]
+    assert [sum(row) for row in counts] == [4, 4, 4]  # stratified
+    right = sum(counts[k][k] for k in range(3))
+    assert float(accuracy.split()[-1]) == round(right / 12, 4)
+    assert TableModel.load("minimlp-run/model.npz").classes == ("ash", "elm", "oak")
+    history = json.loads((tmp_path / "minimlp-run" / "history.json").read_text())
+    assert {len(values) for values in history.values()} == {2}
+    for name in ("curves.png", "predictions.png"):
+        assert (tmp_path / "minimlp-run" / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_quantity_beside_the_mean(table, capsys):
+    out = train(capsys, table, "--target", "mass", "--drop", "id", "--epochs", "2", "-q")
+    head, columns, *rows = out.splitlines()
+    assert head == "test: 12 rows"
+    assert columns.split() == ["model", "always", "the", "training", "mean"]
+    assert [row.split()[0] for row in rows] == ["RMSE", "MAE", "R²"]
+    own, mean = zip(*(map(float, row.replace(",", "").split()[1:]) for row in rows), strict=True)
+    assert 100 < mean[1] <= mean[0] < 10_000  # in the target's units
+    assert own[0] < mean[0]
+    assert mean[2] <= 0 < own[2] <= 1
+    assert len({len(row) for row in [columns, *rows]}) == 1  # aligned
+
+
+def test_several_quantities(table, capsys):
+    options = ["--target", "mass", "--target", "length", "--drop", "id", "--epochs", "1"]
+    out = train(capsys, table, *options)
+    assert "target     mass, length: regression\n" in out
+    rows = [line.split()[0] for line in out.splitlines()[-8:]]
+    assert rows == ["mass", "RMSE", "MAE", "R²", "length", "RMSE", "MAE", "R²"]
+
+
+def test_quiet_prints_the_figures_alone(table, capsys):
+    loud = train(capsys, table, "--target", "kind", "--epochs", "1", "--drop", "id")
+    quiet = train(capsys, table, "--target", "kind", "--epochs", "1", "--drop", "id", "-q")
+    assert loud.endswith("\n\n" + quiet)
+    assert quiet.startswith("test: 12 rows\n")
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_the_task_can_be_told(task, capsys, tmp_path):
+    rows = [f"{k},{k % 4}" for k in range(40)]
+    (tmp_path / "n.csv").write_text("\n".join(["x,y", *rows]))
+    out = train(capsys, "n.csv", "--target", "y", "--epochs", "1")
+    assert "y: classification, 4 classes (--task changes that)" in out
+    out = train(capsys, "n.csv", "--target", "y", "--epochs", "1", "--task", task)
+    assert re.search(rf"y: {task}.* \(as asked\)", out)
+    assert ("RMSE" in out) == (task == "regression")
+
+
+def test_the_same_seed_gives_the_same_files(table, tmp_path):
+    options = ["train", table, "--target", "kind", "--drop", "id", "--epochs", "2", "-q"]
+    for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
+        assert main([*options, "--seed", seed, "--validation", "0.2", "-o", name]) == 0
+    for name in FILES:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    first, other = ((tmp_path / name / "model.npz").read_bytes() for name in "ac")
+    assert first != other
+
+
+def test_shares_of_rows(table, capsys):
+    options = [table, "--target", "mass", "--drop", "id", "--epochs", "1"]
+    out = train(capsys, *options, "--test", "0.5", "--validation", "0.1")
+    assert "rows       train 24, validate 6, test 30\n" in out
+    out = train(capsys, *options, "--test", "0")
+    assert "rows       train 60\n" in out
+    assert "training: 60 rows" in out
+
+
+def test_files_of_their_own(table, lines, capsys, tmp_path):
+    for name, part in (("val.csv", lines[1:13]), ("test.tsv", lines[13:20])):
+        text = "\n".join([lines[0], *part])
+        (tmp_path / name).write_text(text.replace(",", "\t") if "tsv" in name else text)
+    options = [table, "--target", "kind", "--drop", "id", "--drop", "mass", "--epochs", "1"]
+    out = train(capsys, *options, "--test", "test.tsv", "--validation", "val.csv")
+    assert "rows       train 60, validate 12, test 7\n" in out
+    printed = out[out.index("test: 7 rows") :].split("\n", 1)[1]
+    assert main(["evaluate", "minimlp-run", "test.tsv"]) == 0  # the same rows, the same figures
+    head, again = capsys.readouterr().out.split("\n", 1)
+    assert head == "test.tsv: 7 rows"
+    assert again == printed
+
+
+def test_rows_that_lack_a_value(lines, fails, capsys, tmp_path):
+    lines[5] = lines[5].replace(",red", ",").replace(",blue", ",")
+    (tmp_path / "holes.csv").write_text("\n".join(lines))
+    options = ["holes.csv", "--target", "kind", "--drop", "id", "--epochs", "1"]
+    fails(["train", *options], "holes.csv, row 5, column 'colour'", "--drop-missing")
+    out = train(capsys, *options, "--drop-missing")
+    assert "1 row left out for want of a value" in out
+    assert "rows       train 47, test 12\n" in out
+
+
+def test_numbers_as_names_and_a_separator(capsys, tmp_path):
+    rows = [f"{1 + k % 3}~{k}.5~{k * k}.25" for k in range(30)]
+    (tmp_path / "zone.txt").write_text("\n".join(["zone~x~y", *rows]))
+    options = ["--target", "y", "--separator", "~", "--categorical", "zone", "--epochs", "1"]
+    out = train(capsys, "zone.txt", *options)
+    assert re.search("zone +3 values: 1, 2, 3", out)
+
+
+def test_parquet_and_standard_input(table, capsys, tmp_path, monkeypatch):
+    pl.read_csv(table).write_parquet("plants.parquet")
+    options = ["--target", "kind", "--drop", "id", "--epochs", "1", "-q"]
+    figures = train(capsys, table, *options)
+    assert train(capsys, "plants.parquet", *options) == figures
+    with open(table) as file:
+        monkeypatch.setattr("sys.stdin", file)
+        assert train(capsys, "-", *options) == figures
+
+
+def test_constant_columns_are_left_out(lines, capsys, tmp_path):
+    text = "\n".join([f"{lines[0]},k", *(f"{line},7" for line in lines[1:])])
+    (tmp_path / "c.csv").write_text(text)
+    out = train(capsys, "c.csv", "--target", "kind", "--drop", "id", "--epochs", "1")
+    assert re.search("k +left out, it does not vary", out)
+
+
+def test_every_network_option(table, capsys):
+    options = (
+        "--hidden 8 4 --activation relu --dtype float32 --learning-rate 0.01 --momentum 0.5 "
+        "--weight-decay 0 --epochs 3 --batch-size 7 --seed 9"
+    )
+    train(capsys, table, "--target", "kind", "--drop", "id", *options.split(), "-o", "a/b")
+    model = TableModel.load("a/b/model.npz")
+    assert model.model.dtype == "float32"
+    assert "ReLU" in repr(model.model)
+    settings = model.metadata["settings"]
+    told = {"hidden": [8, 4], "activation": "relu", "dtype": "float32", "momentum": 0.5}
+    assert told.items() <= settings.items()
+    rest = {"learning rate": 0.01, "weight decay": 0, "epochs": 3, "batch size": 7, "seed": 9}
+    assert rest.items() <= settings.items()
+
+
+@pytest.mark.parametrize("rate", ["1e6", "1e300"])
+@pytest.mark.parametrize("target", ["kind", "mass"])
+def test_training_that_diverges_leaves_nothing(rate, target, table, fails):
+    options = ["--target", target, "--drop", "id", "--learning-rate", rate, "--activation", "relu"]
+    fails(["train", table, *options, "--epochs", "20"], "training diverged", "--learning-rate")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_keeps_what_was_learnt(table, tmp_path):
+    options = [table, "--target", "kind", "--drop", "id", "--epochs", "1000000"]
+    command = [sys.executable, "-u", "-m", "minimlp", "train", *options]
+    training = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not training.stdout.readline().startswith("output"):
+        assert training.poll() is None
+    time.sleep(0.5)
+    training.send_signal(signal.SIGINT)
+    out, err = training.communicate(timeout=60)
+    assert (training.returncode, err) == (130, "")
+    assert re.search("interrupted (in|after) epoch", out)
+    assert sorted(os.listdir("minimlp-run")) == FILES
+    assert re.match("interrupted", TableModel.load("minimlp-run/model.npz").metadata["stopped"])
