@@ -16,10 +16,10 @@ _BLOCK = 1 << 24  # bytes
 _SAMPLE = 20  # records by which a separator is found
 
 
-def blocks(file: BinaryIO, size: int = _BLOCK) -> Iterator[bytes]:
+def blocks(file: BinaryIO) -> Iterator[bytes]:
     """Cut a stream into blocks that end where a record ends."""
     rest = b""
-    while piece := file.read(size):
+    while len(piece := file.read(_BLOCK)) == _BLOCK:
         piece = rest + piece
         end = piece.rfind(b"\n") + 1
         within = b'"' in piece and piece.count(b'"', 0, end) % 2  # `in` takes a tenth of the time
@@ -30,31 +30,33 @@ def blocks(file: BinaryIO, size: int = _BLOCK) -> Iterator[bytes]:
         if end:
             yield piece[:end]
         rest = piece[end:]
-    if rest:
-        yield rest
+    if rest or piece:  # up to the end nothing needs to be cut: not even a stray quote does harm
+        yield rest + piece
 
 
-def records(text: str, separator: str) -> Iterator[list[str]]:
+def records(text: str, separator: str, spaced: bool = True) -> Iterator[list[str]]:
     """Read records with Python's own reader: slow, and exact about where one is wrong.
+
+    Where they are `spaced`, spaces after a separator are not part of a cell.
 
     Raises
     ------
     csv.Error
         A quote is not closed, or text follows a closing quote.
     """
-    return _reader(io.StringIO(text, newline=""), separator)
+    return _reader(io.StringIO(text, newline=""), separator, spaced)
 
 
 def split_header(text: str, separator: str) -> tuple[list[str], str]:
     """Give the first record's cells, and the text after it."""
     stream = io.StringIO(text, newline="")
-    cells = next(_reader(iter(stream.readline, ""), separator), [])
+    cells = next(_reader(iter(stream.readline, ""), separator, spaced=True), [])
     return cells, text[stream.tell() :]
 
 
-def _reader(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
-    spaces = separator != " "  # around cells, not between them
-    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=spaces)
+def _reader(lines: Iterable[str], separator: str, spaced: bool) -> Iterator[list[str]]:
+    skips = spaced and separator != " "
+    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=skips)
 
 
 def find_separator(text: str) -> str:

@@ -214,7 +214,7 @@ class _Text(TableFile):
         found: list[list[str]] = []
         width = len(self.columns)
         try:
-            for cells in records(text, self._separator):
+            for cells in records(text, self._separator, f'{self._separator} "' in text):
                 if cells and len(cells) != width:
                     raise ValueError(
                         f"{self.name}, row {row + len(found)}: {len(cells)} cells, "

@@ -106,11 +106,13 @@ def prepare(
     shares = {"test": _share("test", test), "validation": _share("validation", validation)}
     if sum(shares.values()) >= 1:
         raise ValueError(f"test and validation leave no rows to train on: {shares}")
+    _check_targets(targets, dropped)
     with open_rows(rows, separator) as opened:
         need_columns(opened, [*targets, *dropped, *words])
         names = [name for name in opened.columns if name not in (*targets, *dropped)]
+        if not names:
+            raise ValueError(f"{opened.name}: no column is left beside the target to learn from")
         table = opened.whole([*names, *targets], words)
-    _check_names(table.source, targets, dropped, names)
     read = len(table)
     for name in names:
         check_no_dates(table, name)
@@ -204,9 +206,7 @@ def _share(name: str, given: Any) -> float:
     return as_number(name, given, low=0, below=1) if isinstance(given, int | float) else 0.0
 
 
-def _check_names(
-    source: str, targets: Sequence[str], dropped: Sequence[str], names: Sequence[str]
-) -> None:
+def _check_targets(targets: Sequence[str], dropped: Sequence[str]) -> None:
     if not targets:
         raise ValueError("target names no column: expected at least one")
     if len(set(targets)) < len(targets):
@@ -214,8 +214,6 @@ def _check_names(
     both = [name for name in targets if name in dropped]
     if both:
         raise ValueError(f"column {both[0]!r} is the target and dropped as well")
-    if not names:
-        raise ValueError(f"{source}: no column is left beside the target to learn from")
 
 
 def _split(

@@ -55,7 +55,7 @@ def open_rows(rows: Any, separator: str | None = None) -> Iterator[Rows]:
         with open_table(rows, separator) as file:
             yield FileRows(file)
     else:
-        yield _Memory(_as_columns(rows))
+        yield _Memory(_as_columns(rows), isinstance(rows, Sequence) and not rows)
 
 
 def need_columns(rows: Rows, wanted: Iterable[str]) -> None:
@@ -66,6 +66,8 @@ def need_columns(rows: Rows, wanted: Iterable[str]) -> None:
     ValueError
         A column is missing.
     """
+    if isinstance(rows, _Memory) and rows.nothing:
+        return
     for column in wanted:
         if column not in rows.columns:
             near = difflib.get_close_matches(column, rows.columns, n=3, cutoff=0.5) or [
@@ -125,15 +127,16 @@ class FileRows:
 
 
 class _Memory:
-    def __init__(self, columns: Mapping[str, Any]) -> None:
+    def __init__(self, columns: Mapping[str, Any], nothing: bool) -> None:
         self.name = _MEMORY
         self.columns = list(columns)
         self._values = columns
+        self.nothing = nothing  # an empty list: no rows, of whatever columns
 
     def whole(self, columns: Iterable[str], categorical: Collection[str]) -> Table:
         table = self._table(columns)
         if not len(table):
-            raise ValueError("rows has columns and no rows")
+            raise ValueError(f"{self.name} has columns and no rows")
         return table
 
     def pieces(self, kinds: Mapping[str, Kind]) -> Iterator[Table]:
@@ -148,7 +151,7 @@ class _Memory:
         read: dict[str, Column] = {}
         rows, first = 0, ""
         for name in columns:
-            read[name] = as_column(name, self._values[name])
+            read[name] = as_column(name, [] if self.nothing else self._values[name])
             size = len(read[name].values)
             if not first:
                 rows, first = size, name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..layers import Dense, Layer, Normalization
+from ..metrics import accuracy, mse
 from ..optimizers import SGD
 from ..sequential import Sequential
 from ..training import Callback, History
@@ -45,14 +46,14 @@ class _Committee(NamedTuple):
     networks: list[Sequential]
     histories: list[History]
 
-    def error(self, outputs: int) -> float:
+    def error(self, trials: Sequence[_Trial], classes: bool) -> float:
         """Give the mean squared error on rows not seen; for classes add the share of wrong ones."""
-        errors = []
-        for history in self.histories:
-            last = {name: values[-1] for name, values in history.history.items()}
-            squares = 2 / outputs * last.get("val_loss", last.get("loss", math.nan))
-            errors.append(squares + 1 - last.get("val_accuracy", 1.0))
-        return sum(errors) / len(errors)
+        total = 0.0
+        for network, trial in zip(self.networks, trials, strict=False):
+            x, y = trial.train if trial.judge is None else trial.judge
+            outputs = network.predict(x)
+            total += mse(y, outputs) + (1 - accuracy(y, outputs) if classes else 0)
+        return total / len(self.networks)
 
 
 def train(
@@ -74,7 +75,6 @@ def train(
     FloatingPointError
         The numbers ran away with every weight decay.
     """
-    outputs = prepared.target.outputs
     first = _normalization(prepared)
     trials = _trials(prepared, first, recipe, as_generator(seed))
     decays = recipe.weight_decays(prepared.target.task)
@@ -93,7 +93,7 @@ def train(
                 callbacks: list[Callback] = [StopAtNaN()]
                 if bar is not None:
                     callbacks.append(_Shared(bar, epochs * trained))
-                network, history = _train_one(trial, recipe, epochs, decay, prepared, callbacks)
+                network, history = _train_one(trial, recipe, epochs, decay, callbacks)
                 trained += 1
                 committee.networks.append(network)
                 committee.histories.append(history)
@@ -106,10 +106,10 @@ def train(
                 break
     if bar is not None:
         bar.on_train_end()
-    finite = [each for each in committees if math.isfinite(each.error(outputs))]
-    if not finite and stopped is None:
-        raise FloatingPointError("the loss is no longer finite")
-    best = min(finite or committees, key=lambda each: each.error(outputs))
+    errors = [each.error(trials, isinstance(prepared.target, Classes)) for each in committees]
+    if not any(map(math.isfinite, errors)):
+        raise FloatingPointError("predictions are no longer finite")
+    best = committees[int(np.nanargmin(errors))]
     history = _mean_history(best.histories)
     history.stopped_because = stopped
     model = side_by_side(first, best.networks, ACTIVATIONS[recipe.activation])
@@ -173,7 +173,6 @@ def _train_one(
     recipe: Recipe,
     epochs: int,
     weight_decay: float,
-    prepared: Preparation,
     callbacks: Sequence[Callback],
 ) -> tuple[Sequential, History]:
     x, y = trial.train
@@ -191,7 +190,6 @@ def _train_one(
         epochs=epochs,
         batch_size=recipe.batch_size,
         validation_data=trial.judge,
-        metrics="accuracy" if isinstance(prepared.target, Classes) else (),
         callbacks=[_FallingRate(sgd, recipe, epochs), *callbacks],
         progress=False,
     )
