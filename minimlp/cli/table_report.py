@@ -157,7 +157,7 @@ def _confusion(labels: Sequence[Any], part: Part, outputs: NDArray[Any]) -> list
 def metadata(
     prepared: Preparation,
     recipe: Recipe,
-    weight_decay: float,
+    weight_decay: list[float],
     options: argparse.Namespace,
     history: History,
     measured: dict[str, Any],

@@ -47,7 +47,7 @@ def add_command(commands: Any) -> None:
         type=count(1),
         nargs="+",
         metavar="SIZE",
-        help="units of each hidden layer (default: 32; digits: 64)",
+        help="units of each hidden layer (default: 24; digits: 64)",
     )
     network.add_argument(
         "--activation",
@@ -58,7 +58,7 @@ def add_command(commands: Any) -> None:
         "--networks",
         type=count(1),
         metavar="N",
-        help="networks side by side, for tables (default: 5)",
+        help="networks for each weight decay, for tables (default: 5)",
     )
     network.add_argument(
         "--dtype",

@@ -47,17 +47,17 @@ def infer(series: polars.Series, place: Place, as_text: bool = False) -> Column:
         return Column("text", cells.to_list())
     numbers = cells.cast(import_polars().Float64, strict=False)
     filled, parsed = cells.count(), numbers.count()
-    hint = f"; {offer('categorical', series.name)}"
     if parsed == filled:
         whole = bool(filled) and bool(cells.str.contains(_WHOLE).all())
         return Column("integer" if whole else "number", _array(numbers))
     if 2 * parsed > filled:
-        raise _refusal(cells, numbers, place, f"{parsed:,} of the column's cells are", hint)
+        way = offer("categorical", series.name)
+        raise _refusal(cells, numbers, place, f"{parsed:,} of the column's cells are; {way}")
     if cells.str.contains(_DATE).all():
         return Column("date", cells.to_list())
     if 2 * cells.str.contains(_SEPARATED).sum() > filled:
         only = cells.set(~cells.str.contains(_SEPARATED), None)
-        raise _refusal(only, numbers, place, "most are", hint)
+        raise _refusal(only, numbers, place, "most are")
     lower = cells.str.to_lowercase()
     if lower.drop_nulls().is_in(["false", "true"]).all():
         return Column("boolean", lower.to_list())
@@ -95,12 +95,12 @@ def _array(numbers: polars.Series) -> Any:
     return numbers.fill_null(np.nan).to_numpy()
 
 
-def _refusal(cells: Any, numbers: Any, place: Place, because: str, hint: str = "") -> ValueError:
+def _refusal(cells: Any, numbers: Any, place: Place, because: str) -> ValueError:
     row = int((cells.is_not_null() & numbers.is_null()).arg_true()[0])
     name, cell = cells.name, cells[row]
     if cells.slice(row, 1).str.contains(_SEPARATED)[0]:
         return ValueError(
             f"{place(row, name)}: {cell!r:.40} is no plain number: expected a decimal point "
-            f"and no thousands separators{hint}"
+            f"and no thousands separators"
         )
-    return ValueError(f"{place(row, name)}: {cell!r:.40} is no number, as {because}{hint}")
+    return ValueError(f"{place(row, name)}: {cell!r:.40} is no number, as {because}")

@@ -69,6 +69,8 @@ def need_columns(rows: Rows, wanted: Iterable[str]) -> None:
     if isinstance(rows, _Memory) and rows.nothing:
         return
     for column in wanted:
+        if not rows.columns:
+            raise ValueError(f"{rows.name} has no columns, {column!r} is needed")
         if column not in rows.columns:
             near = difflib.get_close_matches(column, rows.columns, n=3, cutoff=0.5) or [
                 name for name in rows.columns if name.casefold() == column.casefold()

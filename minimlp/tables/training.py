@@ -1,4 +1,4 @@
-"""Training by a `Recipe`: networks for each weight decay, and the best of these joined in one."""
+"""Training by a `Recipe`: networks for each weight decay, the good ones joined in one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..training.interrupt import Interrupt
 from ..training.progress import ProgressBar, make_progress
 from ..validation import as_generator
 from .committee import side_by_side
-from .recipe import ACTIVATIONS, Recipe
+from .recipe import ACTIVATIONS, TOLERANCE, Recipe
 from .target import Classes
 
 if TYPE_CHECKING:
@@ -109,14 +109,16 @@ def train(
     errors = [each.error(trials, isinstance(prepared.target, Classes)) for each in committees]
     if not any(map(math.isfinite, errors)):
         raise FloatingPointError("predictions are no longer finite")
-    best = committees[int(np.nanargmin(errors))]
-    history = _mean_history(best.histories)
+    limit = TOLERANCE * float(np.nanmin(errors))
+    taken = [each for each, error in zip(committees, errors, strict=True) if error <= limit]
+    history = _mean_history([history for each in taken for history in each.histories])
     history.stopped_because = stopped
-    model = side_by_side(first, best.networks, ACTIVATIONS[recipe.activation])
+    networks = [network for each in taken for network in each.networks]
+    model = side_by_side(first, networks, ACTIVATIONS[recipe.activation])
     # Finite weights may still be so large that what they predict is not.
     if not np.isfinite(model.predict(prepared.training.x)).all():
         raise FloatingPointError("predictions are no longer finite")
-    model.metadata = {"weight decay": best.weight_decay}
+    model.metadata = {"weight decay": [each.weight_decay for each in taken]}
     return model, history
 
 
