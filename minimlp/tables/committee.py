@@ -48,6 +48,6 @@ def side_by_side(
             part = parts[depth]
             rows = slice(k * part.n_in, (k + 1) * part.n_in) if depth else slice(None)
             columns = slice(None) if depth == last else slice(k * part.n_out, (k + 1) * part.n_out)
-            joined.weight[rows, columns] = part.weight / share
+            joined.weight[rows, columns] += part.weight / share
             joined.bias[columns] += part.bias / share
     return whole

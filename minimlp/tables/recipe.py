@@ -1,9 +1,10 @@
 """How a table's network is built and trained where the user says nothing.
 
 The rows are dealt into five folds. For each fold a small network is trained on all other rows, and
-judged by the fold it has not seen. This is done for some weight decays. The networks of the one with
-the least error, and of those nearly as good, then stand side by side in one network, whose output is
-the mean of theirs. It is steadier than any of them, and together they have learnt from every row.
+judged by the fold it has not seen. This is done for some weight decays. The networks of the one
+with the least error, and of those nearly as good, then stand side by side in one network, whose
+output is the mean of theirs. It is steadier than any of them, and together they have learnt from
+every row.
 
 Sources: Krogh & Vedelsby (1995), "Neural network ensembles, cross validation, and active learning";
 Loshchilov & Hutter (2017), "SGDR: stochastic gradient descent with warm restarts", eq. 5, for the
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..activations import Activation, ReLU, Sigmoid, Tanh
-from ..validation import as_count, as_dtype, as_number
+from ..validation import REAL_DTYPES, as_count, as_dtype, as_number
 
 if TYPE_CHECKING:
     from .target import Task
@@ -89,7 +90,8 @@ class Recipe:
         as_number("momentum", self.momentum, low=0, below=1)
         if self.weight_decay is not None:
             as_number("weight_decay", self.weight_decay, low=0)
-        as_dtype(self.dtype)
+        if as_dtype(self.dtype) not in REAL_DTYPES:
+            raise ValueError(f"dtype must be float32 or float64, got {self.dtype}")
 
     def weight_decays(self, task: Task) -> tuple[float, ...]:
         """Give the weight decays to choose from."""
