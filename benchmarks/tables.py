@@ -36,7 +36,9 @@ def main() -> None:
     for task, head in (("classification", "accuracy"), ("regression", "RMSE / scikit-learn's")):
         sets = [each for each in chosen if each.task == task]
         if sets:
-            print(f"{task + ', test ' + head:<36}{'minimlp':>9}{'sklearn':>9}{'':>9}{'seconds':>9}")
+            print(
+                f"{task + ', test ' + head:<36}{'minimlp':>10}{'sklearn':>10}{'':>9}{'seconds':>9}"
+            )
             compare(sets, options.test)
 
 
@@ -69,7 +71,7 @@ def compare(sets: list[Set], test: float) -> None:
     if sets[0].task == "classification":
         print_line("mean", sets[0].task, mean(own_scores), mean(other_scores), None)
     else:
-        print(f"{'geometric mean of the ratios':<36}{'':18}{np.exp(np.mean(np.log(ratios))):9.3f}")
+        print(f"{'geometric mean of the ratios':<36}{'':20}{np.exp(np.mean(np.log(ratios))):9.3f}")
     print()
 
 
@@ -77,9 +79,9 @@ def print_line(name: str, task: str, own: float, other: float, seconds: float | 
     """Print accuracies and their difference in points, or RMSEs and their ratio."""
     last = "" if seconds is None else f"{seconds:9.2f}"
     if task == "classification":
-        print(f"{name:<36}{own:9.4f}{other:9.4f}{100 * (own - other):+9.2f}{last}", flush=True)
+        print(f"{name:<36}{own:10.4f}{other:10.4f}{100 * (own - other):+9.2f}{last}", flush=True)
     else:
-        print(f"{name:<36}{own:9.4g}{other:9.4g}{own / other:9.3f}{last}", flush=True)
+        print(f"{name:<36}{own:10.4g}{other:10.4g}{own / other:9.3f}{last}", flush=True)
 
 
 def measure(each: Set, frame: Any, test: float, seed: int) -> tuple[float, float, float]:

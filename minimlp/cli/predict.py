@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .ahead import ahead
 from .model import load_table_model
 from .parser import CommandError, errors_in_one_line, separator
 from .streams import output_bytes, table_source
@@ -121,7 +122,7 @@ def _predictions(
 
     pl, missing = import_polars(), 0
     kinds = {feature.name: feature.kind for feature in model.features}
-    for table, frame in rows.pieces_and_frames(kinds):
+    for table, frame in ahead(rows.pieces_and_frames(kinds, options.keep)):
         chosen = table.only_complete() if options.drop_missing else table
         missing += len(table) - len(chosen)
         outputs = model.outputs(chosen)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 SEPARATORS = (",", ";", "\t", "|")
-_BLOCK = 1 << 24  # bytes
+_BLOCK = 1 << 23  # bytes
 _SAMPLE = 20  # records by which a separator is found
 
 
@@ -34,7 +34,7 @@ def blocks(file: BinaryIO) -> Iterator[bytes]:
         yield rest + piece
 
 
-def records(text: str, separator: str, spaced: bool = True) -> Iterator[list[str]]:
+def records(text: str, separator: str, spaced: bool = False) -> Iterator[list[str]]:
     """Read records with Python's own reader: slow, and exact about where one is wrong.
 
     Where they are `spaced`, spaces after a separator are not part of a cell.
@@ -66,7 +66,7 @@ def find_separator(text: str) -> str:
         try:
             widths = [
                 len(cells)
-                for _, cells in zip(range(_SAMPLE), records(text, separator), strict=False)
+                for _, cells in zip(range(_SAMPLE), records(text, separator, True), strict=False)
                 if cells
             ]
         except csv.Error:

@@ -13,7 +13,7 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from .blocks import blocks, find_separator, records, split_header
@@ -74,8 +74,11 @@ class TableFile:
             if columns.count(column) > 1:
                 raise ValueError(f"{name}: two columns are named {column!r}")
 
-    def frames(self) -> Iterator[polars.DataFrame]:
-        """Read the rows, from the first, some thousands at a time. Can be done once."""
+    def frames(self, numbers: Collection[str] = ()) -> Iterator[polars.DataFrame]:
+        """Read the rows, from the first, some thousands at a time. Can be done once.
+
+        Columns of text that should be `numbers` are so already in a frame where all cells fit.
+        """
         raise NotImplementedError
 
 
@@ -158,18 +161,22 @@ class _Text(TableFile):
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ValueError(f"{self.name} is truncated or damaged: {error}") from error
 
-    def frames(self) -> Iterator[polars.DataFrame]:
+    def frames(self, numbers: Collection[str] = ()) -> Iterator[polars.DataFrame]:
         row = 1
-        frame = self._frame(self._first, row)
+        frame = self._frame(self._first, row, numbers)
         yield frame
         for block in self._blocks:
             row += frame.height
-            frame = self._frame(block, row)
+            frame = self._frame(block, row, numbers)
             yield frame
 
-    def _frame(self, block: bytes, row: int) -> polars.DataFrame:
+    def _frame(self, block: bytes, row: int, numbers: Collection[str]) -> polars.DataFrame:
         """Read a block of whole records, the first of which is number `row`."""
-        frame = None if self._is_strange(block) else self._quick_frame(block)
+        frame = None
+        if not self._is_strange(block):
+            frame = self._quick_frame(block, numbers)
+            if frame is None and numbers:
+                frame = self._quick_frame(block, ())
         if frame is None or frame[:, -1].null_count():  # a record that is too short ends in nothing
             return self._frame_of(self._checked(block, row))
         return frame
@@ -180,20 +187,24 @@ class _Text(TableFile):
         That is bytes that are not UTF-8, a line end that is a carriage return alone, a quote that
         is not closed, and a quoted cell after a space.
         """
-        try:
-            block.decode()
-        except UnicodeDecodeError:
-            return True
+        if not block.isascii():  # which is found out without making a copy
+            try:
+                block.decode()
+            except UnicodeDecodeError:
+                return True
         if b"\r" in block and block.count(b"\r") > block.count(b"\r\n"):
             return True
         if b'"' in block and block.count(b'"') % 2:
             return True
+        return self._has_spaced_quotes(block)
+
+    def _has_spaced_quotes(self, block: bytes) -> bool:
         between = re.escape(self._separator.encode())
         return b' "' in block and bool(re.search(rb'(?:^|[\r\n]|%b) +"' % between, block))
 
-    def _quick_frame(self, block: bytes) -> polars.DataFrame | None:
+    def _quick_frame(self, block: bytes, numbers: Collection[str]) -> polars.DataFrame | None:
         pl = import_polars()
-        schema = dict.fromkeys(self.columns, pl.String)
+        schema = {name: pl.Float64 if name in numbers else pl.String for name in self.columns}
         try:
             frame: polars.DataFrame = pl.read_csv(
                 io.BytesIO(block), has_header=False, schema=schema, separator=self._separator
@@ -214,7 +225,7 @@ class _Text(TableFile):
         found: list[list[str]] = []
         width = len(self.columns)
         try:
-            for cells in records(text, self._separator, f'{self._separator} "' in text):
+            for cells in records(text, self._separator, self._has_spaced_quotes(block)):
                 if cells and len(cells) != width:
                     raise ValueError(
                         f"{self.name}, row {row + len(found)}: {len(cells)} cells, "
@@ -246,7 +257,7 @@ class _Parquet(TableFile):
             columns = self._scan.collect_schema().names()
         super().__init__(name, columns, text=False)
 
-    def frames(self) -> Iterator[polars.DataFrame]:
+    def frames(self, numbers: Collection[str] = ()) -> Iterator[polars.DataFrame]:
         start, full = 0, True
         while full:
             with self._damage_told(self.name):

@@ -111,11 +111,12 @@ class FileRows:
             yield table
 
     def pieces_and_frames(
-        self, kinds: Mapping[str, Kind]
+        self, kinds: Mapping[str, Kind], keep: Collection[str] = ()
     ) -> Iterator[tuple[Table, polars.DataFrame]]:
-        """Give each piece beside the frame it was read from, with all columns of the file."""
+        """Give each piece beside its frame, in which the columns to `keep` are as in the file."""
         first = 1
-        for frame in self._file.frames():
+        as_numbers = {name for name, kind in kinds.items() if kind == "number"} - {*keep}
+        for frame in self._file.frames(as_numbers):
             numbers = np.arange(first, first + frame.height)
             place = Table(self.name, {}, numbers).place
             read = {
