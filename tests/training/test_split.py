@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minimlp.training.split import stratified_split
+from minimlp.training.split import random_split, stratified_split
 
 
 def split(labels: Any, fraction: Any = 0.2, seed: int = 0) -> tuple[Any, Any]:
@@ -90,3 +90,19 @@ def test_labels_all_different() -> None:
 def test_labels_that_cannot_be_compared() -> None:
     with pytest.raises(TypeError, match="labels must be all numbers or all text"):
         split(np.array([1, "a", 1, "a"], object))
+
+
+@pytest.mark.parametrize(
+    ("rows", "fraction", "aside"), [(10, 0.2, 2), (2, 0.01, 1), (2, 0.99, 1), (7, 0.5, 4)]
+)
+def test_a_random_split_has_rows_on_both_sides(rows, fraction, aside):
+    rest, part = random_split(rows, fraction, np.random.default_rng(0))
+    assert sorted([*rest, *part]) == list(range(rows))
+    assert len(part) == aside
+    assert list(part) == sorted(part)
+
+
+@pytest.mark.parametrize(("rows", "fraction"), [(1, 0.5), (0, 0.5), (5, 0.0), (5, 1.0)])
+def test_a_random_split_that_cannot_be(rows, fraction):
+    with pytest.raises(ValueError, match=r"rows|fraction"):
+        random_split(rows, fraction, np.random.default_rng(0))
