@@ -181,7 +181,7 @@ def test_every_network_option(table, capsys):
     settings = model.metadata["settings"]
     told = {"hidden": [8, 4], "activation": "relu", "dtype": "float32", "momentum": 0.5}
     assert told.items() <= settings.items()
-    rest = {"learning rate": 0.01, "weight decay": 0, "epochs": 3, "batch size": 7, "seed": 9}
+    rest = {"learning rate": 0.01, "weight decay": [0], "epochs": 3, "batch size": 7, "seed": 9}
     assert rest.items() <= settings.items()
 
 

@@ -43,7 +43,7 @@ def test_blocks_hold_whole_records_and_all_of_the_text(rows: Any, end: str, size
 
 def test_blocks_by_hand() -> None:
     assert cut(b"ab\ncd\nef", 4) == [b"ab\n", b"cd\n", b"ef"]
-    assert cut(b'"a\nb"\ncd\n', 4) == [b'"a\nb"\ncd\n']
+    assert cut(b'"a\nb"\ncd\n', 4) == [b'"a\nb"\n', b"cd\n"]
     assert cut(b'"a\nb"\ncd\nef\n', 4) == [b'"a\nb"\n', b"cd\nef\n"]
     assert cut(b"", 4) == []
 
@@ -88,8 +88,8 @@ def test_separators_by_hand(text: str, separator: str) -> None:
 
 
 def test_a_space_before_a_quote_is_no_part_of_the_cell() -> None:
-    assert list(records('a, "b, c",  d\n', ",")) == [["a", "b, c", "d"]]
-    assert list(records("a  b\n", " ")) == [["a", "", "b"]]
+    assert list(records('a, "b, c",  d\n', ",", spaced=True)) == [["a", "b, c", "d"]]
+    assert list(records("a  b\n", " ", spaced=True)) == [["a", "", "b"]]
 
 
 def test_a_quote_that_is_not_closed() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from minimlp.tables import blocks as module
@@ -69,8 +69,11 @@ def test_reads_what_python_reads(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_BLOCK", size)
         # Without its line end, a last record of one empty cell that is not quoted is none.
-        expected = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
-        assert [header, *read(path, separator)[1]] == [row for row in expected if row]
+        reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+        expected = [row for row in reader if row]
+        # The writer leaves a line feed without quotes where lines end otherwise.
+        assume(all(len(row) == len(header) for row in expected))
+        assert [header, *read(path, separator)[1]] == expected
 
 
 @pytest.mark.parametrize("size", [1, 4, 1 << 20])
