@@ -59,7 +59,7 @@ def plan(prepared: Preparation, recipe: Recipe, options: argparse.Namespace, fol
 def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
     decays = " or ".join(f"{decay:g}" for decay in recipe.weight_decays(prepared.target.task))
     if prepared.validation is None and recipe.networks > 1:
-        judged = f"each on all but {1 / recipe.networks:.0%} of the rows, which judge it, "
+        judged = f"each on {1 - 1 / recipe.networks:.0%} of the rows, the rest judge it; "
     else:
         judged = ""
     return (

@@ -82,30 +82,13 @@ def train(
         decays = decays[:1]  # nothing to choose by
     epochs = recipe.epochs_for(len(prepared.training))
     bar = make_progress(progress, epochs * len(trials) * len(decays), len(trials[0].train[0]))
-    committees: list[_Committee] = []
-    stopped, trained = None, 0
     if bar is not None:
         bar.on_train_begin()
-    with Interrupt() as interrupt:
-        for decay in decays:
-            committee = _Committee(decay, [], [])
-            for trial in trials:
-                callbacks: list[Callback] = [StopAtNaN()]
-                if bar is not None:
-                    callbacks.append(_Shared(bar, epochs * trained))
-                network, history = _train_one(trial, recipe, epochs, decay, callbacks)
-                trained += 1
-                committee.networks.append(network)
-                committee.histories.append(history)
-                if interrupt.requested or (history.stopped_because or "").startswith("interrupted"):
-                    stopped = f"interrupted in network {len(committee.networks)} of {len(trials)}"
-                    break
-            if stopped is None or not committees:
-                committees.append(committee)
-            if stopped is not None:
-                break
-    if bar is not None:
-        bar.on_train_end()
+    try:
+        committees, stopped = _committees(trials, recipe, decays, epochs, bar)
+    finally:
+        if bar is not None:
+            bar.close()
     errors = [each.error(trials, isinstance(prepared.target, Classes)) for each in committees]
     if not any(map(math.isfinite, errors)):
         raise FloatingPointError("predictions are no longer finite")
@@ -120,6 +103,34 @@ def train(
         raise FloatingPointError("predictions are no longer finite")
     model.metadata = {"weight decay": [each.weight_decay for each in taken]}
     return model, history
+
+
+def _committees(
+    trials: Sequence[_Trial],
+    recipe: Recipe,
+    decays: Sequence[float],
+    epochs: int,
+    bar: ProgressBar | None,
+) -> tuple[list[_Committee], str | None]:
+    """Train a network for each decay and trial; say where an interrupt ended that, if it did."""
+    committees: list[_Committee] = []
+    trained = 0
+    with Interrupt() as interrupt:
+        for decay in decays:
+            committee = _Committee(decay, [], [])
+            for trial in trials:
+                callbacks: list[Callback] = [StopAtNaN()]
+                if bar is not None:
+                    callbacks.append(_Shared(bar, epochs * trained))
+                network, history = _train_one(trial, recipe, epochs, decay, callbacks)
+                trained += 1
+                committee.networks.append(network)
+                committee.histories.append(history)
+                if interrupt.requested or (history.stopped_because or "").startswith("interrupted"):
+                    where = f"interrupted in network {trained} of {len(trials) * len(decays)}"
+                    return committees or [committee], where  # whole ones, if there are any
+            committees.append(committee)
+    return committees, None
 
 
 def _normalization(prepared: Preparation) -> Normalization:
