@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..initializers import Zeros
 from ..layers import Dense, Layer
 from ..sequential import Sequential
 
@@ -40,8 +39,9 @@ def side_by_side(
     for depth, part in enumerate(dense[0]):
         n_in = part.n_in * (count if depth else 1)
         n_out = part.n_out * (1 if depth == last else count)
-        layers += [Dense(n_in, n_out, weight_initializer=Zeros()), activation()]
+        layers += [Dense(n_in, n_out), activation()]
     whole = Sequential(*layers[:-1], dtype=networks[0].dtype)
+    whole.parameters[:] = 0
     for depth, joined in enumerate(each for each in whole.layers if isinstance(each, Dense)):
         share = count if depth == last else 1
         for k, parts in enumerate(dense):

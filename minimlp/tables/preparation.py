@@ -237,8 +237,8 @@ def _split(
                     kept, part = stratified_split(labels[rest], share, rng)
             except ValueError:
                 raise ValueError(
-                    f"{table.source} has {len(table):,} rows: too few to train on some and hold "
-                    f"out others for {name}"
+                    f"{table.source} has too few rows to train on some and hold out others for "
+                    f"{name}: {len(table):,}"
                 ) from None
             rest, parts[name] = rest[kept], rest[part]
     seen = {name: set(table.columns[name].take(rest).words()) for name in wordy}
