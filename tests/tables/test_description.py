@@ -62,6 +62,10 @@ def described(target):
         (QUANTITIES, ["target", "scale"], [1.0, float("inf")]),
         (QUANTITIES, ["target", "scale"], [1.0, "1"]),
         (QUANTITIES, ["target", "scale"], "ab"),
+        (QUANTITIES, ["target", "scale"], [1.0, 0.0]),
+        (QUANTITIES, ["target", "scale"], [1.0, -1.0]),
+        (QUANTITIES, ["target", "mean"], [1.0, True]),
+        (CLASSES, ["target", "labels"], "ab"),
     ],
 )
 def test_what_does_not_fit_is_refused(target, path, value):

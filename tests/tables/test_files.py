@@ -103,6 +103,8 @@ def test_by_hand(path: Any, content: bytes, rows: Any, size: int, monkeypatch: A
 def test_one_column_and_two_thousand(path: Any) -> None:
     path.write_bytes(b'a\r\n1\r\n\r\n""\r\n2')
     assert read(path) == (["a"], [["1"], [""], ["2"]])
+    path.write_bytes(b"a\r1\r2\r")  # a carriage return alone ends a record
+    assert read(path) == (["a"], [["1"], ["2"]])
     names = [f"c{i}" for i in range(2000)]
     path.write_text(",".join(names) + "\n" + ",".join("1" * 2000) + "\n")
     assert read(path) == (names, [["1"] * 2000])
@@ -131,7 +133,7 @@ def test_one_column_and_two_thousand(path: Any) -> None:
         (b"a;b\n1;2;3\n", ", row 1: 3 cells, but the header names 2 columns (cells are parted by"),
         (b'a,b\n1,2\n3,"4\n5,6\n', ", row 2: quotes that do not fit together"),
         (b'a,b\n1,2\n3,"', ", row 2: quotes that do not fit together"),
-        (b'a,b\n1,2\n"";"""', ", row 2: "),
+        (b'a,b\n1,2\n"","""', ", row 2: quotes that do not fit together"),
     ],
 )
 def test_refused(path: Any, content: bytes, message: str, size: int, monkeypatch: Any) -> None:

@@ -1,5 +1,8 @@
 """A table's model: every kind of rows, one file, predictions in labels and units."""
 
+import gzip
+import json
+import re
 import subprocess
 import sys
 
@@ -38,12 +41,16 @@ def given(origin, path):
         return ROWS
     if origin == "parquet":
         frame.write_parquet(path)
+    elif origin == "gzip":
+        path.write_bytes(gzip.compress(frame.write_csv(separator=";").encode()))
     else:
         frame.write_csv(path, separator="\t" if origin == "tsv" else ",")
     return path
 
 
-@pytest.mark.parametrize("origin", ["polars", "pandas", "dicts", "dict", "csv", "tsv", "parquet"])
+@pytest.mark.parametrize(
+    "origin", ["polars", "pandas", "dicts", "dict", "csv", "tsv", "gzip", "parquet"]
+)
 @pytest.mark.parametrize("target", ["kind", "level", "member", "paid"])
 def test_every_kind_of_rows_gives_the_same_model(origin, target, tmp_path):
     rows = given(origin, tmp_path / "table")
@@ -107,7 +114,8 @@ def test_no_rows_give_no_predictions():
     model = TableModel.fit(ROWS, "kind", **FAST)
     nothing = {name: [] for name in ROWS}
     assert model.predict(nothing).shape == (0,)
-    assert model.predict_scores(nothing).shape == (0, 3)
+    assert model.predict([]).dtype == model.predict(ROWS).dtype
+    assert model.predict_scores(nothing).shape == model.predict_scores([]).shape == (0, 3)
     assert TableModel.fit(ROWS, ["paid", "age"], **FAST).predict(nothing).shape == (0, 2)
 
 
@@ -169,3 +177,52 @@ def test_a_network_alone_is_no_table_model(tmp_path):
     TableModel.fit(ROWS, "kind", **FAST).model.save(tmp_path / "model.npz")
     with pytest.raises(ValueError, match="model of no table"):
         TableModel.load(tmp_path / "model.npz")
+
+
+def test_a_file_without_rows_gives_no_predictions(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(",".join(ROWS) + "\n")
+    assert TableModel.fit(ROWS, "paid", **FAST).predict(path).shape == (0,)
+    with pytest.raises(ValueError, match="has no rows to measure"):
+        TableModel.fit(ROWS, "paid", **FAST).evaluate(path)
+
+
+def test_columns_that_are_not_needed_may_hold_anything():
+    model = TableModel.fit({name: ROWS[name] for name in [*FEATURES, "kind"]}, "kind", **FAST)
+    rows = {**ROWS, "scalar": 1, "short": [1], "lists": [[1]] * N, "objects": [object()] * N}
+    np.testing.assert_array_equal(model.predict(rows), model.predict(ROWS))
+
+
+def test_booleans_of_a_file_are_labels_and_other_words_are_none(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n" + "".join(f"{i},{'True' if i > 5 else 'false'}\n" for i in range(12)))
+    model = TableModel.fit(path, "y", seed=0)
+    assert model.classes == (False, True)
+    assert model.predict({"x": [0, 11]}).tolist() == [False, True]
+    path.write_text("y,x\ntrue,11\nmaybe,0\n")
+    with pytest.raises(ValueError, match="row 2, column 'y': the class 'maybe' was not seen"):
+        model.evaluate(path)
+
+
+def test_the_callers_data_stay_as_they_are():
+    frame = pandas.DataFrame(ROWS)
+    before = frame.copy(deep=True)
+    model = TableModel.fit(frame, "paid", **FAST)
+    model.predict(frame)
+    model.evaluate(frame)
+    pandas.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("table", [None, [], "text", {}, {"features": []}, {"features": 1}])
+def test_a_crafted_description_is_refused_with_the_files_name(table, tmp_path):
+    path = tmp_path / "model.npz"
+    TableModel.fit(ROWS, "kind", **FAST).save(path)
+    with np.load(path) as archive:
+        members = dict(archive)
+    header = json.loads(members["header"].tobytes())
+    header["table"] = table
+    members["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    np.savez(path, **members)
+    with pytest.raises(ValueError, match=re.escape(str(path))):
+        TableModel.load(path)
+    assert Sequential.load(path).parameters.size
