@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .ahead import ahead
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from ..tables import TableModel
     from ..tables.rows import FileRows
+
+_TEXT = {".csv": ",", ".tsv": "\t"}
+_PARQUET = (".parquet", ".pq")
 
 _EXAMPLES = """\
 examples:
@@ -82,16 +86,26 @@ def run(options: argparse.Namespace) -> int:
         ignored = [name for name in rows.columns if name not in (*model.columns, *options.keep)]
         if ignored:
             notes.append(f"columns not used: {listed(ignored)}")
-        _write(options.output, _predictions(model, rows, options, notes))
+        with _one_blas_thread():
+            _write(options.output, _predictions(model, rows, options, notes))
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(*(f"minimlp: note: {note}\n" for note in notes), sep="", end="", file=sys.stderr)
     return 0
 
 
+def _one_blas_thread() -> AbstractContextManager[Any]:
+    """Leave other processors to the reader: BLAS's threads would spin there, waiting for work."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:  # slower, and as right
+        return contextlib.nullcontext()
+    return threadpool_limits(1, "blas")  # type: ignore[no-any-return]
+
+
 def _check_output(options: argparse.Namespace) -> None:
     name = options.output
-    if not name or name.lower().endswith(".gz"):
+    if name != "-" and os.path.splitext(name)[1].lower() not in (*_TEXT, *_PARQUET):
         raise CommandError(f"--output {name or repr(name)}: expected a file .csv, .tsv or .parquet")
     if name != "-" and os.path.isdir(name):
         raise CommandError(f"--output {name} is a folder: expected a file")
@@ -143,13 +157,13 @@ def _write(name: str, frames: Iterator[polars.DataFrame]) -> None:
     from ..storage import write_atomic
 
     kind = os.path.splitext(name)[1].lower()
-    write = _write_parquet if kind in (".parquet", ".pq") else _write_text
+    write = _write_parquet if kind in _PARQUET else _write_text
     if name == "-":
         output = output_bytes()
         _write_text(output, frames, ",")
         output.flush()
     else:
-        write_atomic(name, lambda file: write(file, frames, "\t" if kind == ".tsv" else ","))
+        write_atomic(name, lambda file: write(file, frames, _TEXT.get(kind, "")))
 
 
 def _write_text(file: BinaryIO, frames: Iterator[polars.DataFrame], between: str) -> None:

@@ -99,7 +99,12 @@ def as_column(name: str, values: Any) -> Column:
 def _of_pandas(name: str, series: Any) -> Column:
     if series.dtype.kind in "iuf":
         array = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        return Column("number" if series.dtype.kind == "f" else "integer", array)
+        # pandas makes floats of whole numbers where one is missing.
+        missing = np.isnan(array)
+        whole = series.dtype.kind != "f" or (
+            missing.any() and not missing.all() and bool((array[~missing] % 1 == 0).all())
+        )
+        return Column("integer" if whole else "number", array)
     if series.dtype.kind in "mM":
         return _dates(np.asarray(series.isna()), series.to_numpy())
     return _of_list(name, series.astype(object).tolist())
@@ -126,11 +131,12 @@ def _of_array(name: str, values: Any) -> Column:
         raise TypeError(f"column {name!r} is a {type(values).__name__}: expected a list or array")
     if array.ndim != 1:
         raise ValueError(f"column {name!r} has entries that are lists: expected a value for a row")
-    if array.dtype.kind in "iuf":
+    # Of numbers and booleans together NumPy makes numbers, of numbers and text, text.
+    mixed = array is not values and not {bool, np.bool_}.isdisjoint(map(type, values))
+    if array.dtype.kind in "iuf" and not mixed:
         return Column("number" if array.dtype.kind == "f" else "integer", array.astype(np.float64))
     if array.dtype.kind in "mM":
         return _dates(np.isnat(array), array)
-    # Of text and numbers together NumPy makes text: the values themselves tell.
     return _of_list(name, array.tolist() if isinstance(values, np.ndarray) else list(values))
 
 

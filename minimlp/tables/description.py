@@ -58,6 +58,8 @@ def _feature(given: dict[str, Any]) -> Feature:
     if bool(values) == (kind == "number"):
         raise ValueError(f"column {name!r:.40} of kind {kind} has {len(values)} values")
     _check_unique(values, "value")
+    if not name.strip() or (kind == "boolean" and set(values) - {"false", "true"}):
+        raise ValueError(f"a column is {given!r:.80}")
     return Feature(name, kind, values)
 
 
@@ -65,6 +67,8 @@ def _target(given: Any) -> Classes | Quantities:
     if "labels" in given:
         labels = _list(given["labels"], str, bool, int, float)
         if not isinstance(given["name"], str) or len({type(label) for label in labels}) != 1:
+            raise ValueError(f"the target is {given!r:.80}")
+        if any(isinstance(label, int | float) and not abs(label) < 2**53 for label in labels):
             raise ValueError(f"the target is {given!r:.80}")
         _check_unique(labels, "label")
         return Classes(given["name"], tuple(labels))

@@ -58,6 +58,8 @@ def find_features(table: Table, names: Sequence[str], categorical: Sequence[str]
             if len(np.unique(finite(table, name))) > 1:
                 found.append(Feature(name, "number", ()))
             continue
+        if column.numeric:
+            check_exact(table, name)
         values = sorted(set(column.words()), key=str)
         if len(values) > MOST_VALUES:
             raise ValueError(
@@ -127,6 +129,16 @@ def finite(table: Table, name: str) -> NDArray[np.float64]:
         row = int(infinite[0])
         raise ValueError(f"{table.place(row, name)}: {values[row]} is not finite")
     return values
+
+
+def check_exact(table: Table, name: str) -> None:
+    """Refuse numbers as names where they are so large that two of them may be one."""
+    large = np.flatnonzero(np.abs(finite(table, name)) >= 2.0**53)
+    if large.size:
+        raise ValueError(
+            f"{table.place(int(large[0]), name)}: a number of 2^53 or more is no name: "
+            f"make text of the column"
+        )
 
 
 def _indices(table: Table, feature: Feature) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..layers import Normalization
 from .column import Column, Kind
-from .features import MOST_VALUES, check_present, finite
+from .features import MOST_VALUES, check_exact, check_present, finite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,7 +155,7 @@ def find_classes(table: Table, name: str) -> Classes:
     if column.kind == "date":
         raise ValueError(f"{table.source}: the target {name!r} holds dates, expected classes")
     if column.numeric:
-        finite(table, name)
+        check_exact(table, name)
     values = _labels(column)
     count: dict[Any, int] = {}
     for value in values:

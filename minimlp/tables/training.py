@@ -152,9 +152,11 @@ def _trials(
     """Give each network its rows: all of them if others validate, else all but its fold."""
 
     def normalized(x: NDArray[Any]) -> NDArray[Any]:
-        out = np.empty_like(x)
-        first.forward(x, out)
-        return out
+        # As the joined network will: in its dtype, and so with its rounding, from raw values on.
+        dtype = np.dtype(recipe.dtype)
+        mean, scale = first.mean.astype(dtype), first.scale.astype(dtype)
+        normal: NDArray[Any] = (x.astype(dtype) - mean) / scale
+        return normal
 
     x, y = normalized(prepared.training.x), prepared.training.y
     seeds = rng.integers(1 << 32, size=recipe.networks).tolist()

@@ -136,7 +136,7 @@ def test_what_exists_is_not_touched(classifier, table, fails, capsys):
     os.mkdir("folder")
     arguments = ["predict", classifier, table, "-o", "mine.csv"]
     fails(arguments, "mine.csv already exists", "--overwrite")
-    for name in ("folder", "", "out.csv.gz"):
+    for name in ("folder", "", "out.xlsx", "out", "out.csv.gz"):
         fails(["predict", classifier, table, "-o", name, "--overwrite"], "--output", name)
     fails(["predict", classifier, table, "-o", "no/such.csv"], "no/such.csv: No such file")
     write("odd.csv", [COLUMNS, ["5", "3", "mauve", "true"]])

@@ -181,3 +181,16 @@ def test_the_array_given_is_never_the_one_kept() -> None:
     kept = as_column("c", values).values
     assert isinstance(kept, np.ndarray)
     assert not np.shares_memory(values, kept)
+
+
+def test_whole_numbers_that_pandas_made_floats_of() -> None:
+    assert as_column("x", pd.Series([1, None, 0])).kind == "integer"
+    assert as_column("x", pd.Series([1.0, 2.0])).kind == "number"
+    assert as_column("x", pd.Series([1.5, None])).kind == "number"
+    assert as_column("x", pd.Series([None, None], dtype=float)).kind == "number"
+
+
+@pytest.mark.parametrize("values", [[True, 2], [1.5, False], [np.True_, 2.5]])
+def test_booleans_are_no_numbers(values: Any) -> None:
+    with pytest.raises(TypeError, match="values of one kind"):
+        as_column("x", values)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minimlp import TableModel
 from minimlp.tables.column import as_column
 from minimlp.tables.table import Table
 from minimlp.tables.target import (
@@ -142,3 +143,10 @@ def test_no_quantities(values: Any, message: str) -> None:
     with pytest.raises(ValueError, match="rows") as caught:
         find_quantities(table(5, y=values), ["y"])
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{"target": "x"}, {"target": "y", "categorical": "x"}])
+def test_numbers_too_large_to_be_names(options: Any) -> None:
+    rows = {"x": [5, 2**53 + 3] * 5, "y": ["a", "b"] * 5}
+    with pytest.raises(ValueError, match=r"row 1, column 'x'.*2\^53"):
+        TableModel.fit(rows, epochs=1, seed=0, **options)

@@ -92,6 +92,16 @@ def test_ctrl_c_keeps_what_was_learnt():
     assert model.evaluate(ROWS)["accuracy"] > 0.8
 
 
+def test_a_network_learns_from_what_it_will_be_given():
+    t = 1.7e9 + 50 * RNG.normal(size=200)  # float32 tells no two of these times apart
+    rows = {"t": t, "y": t - 1.7e9}
+    model = TableModel.fit(rows, "y", dtype="float32", epochs=60, seed=0)
+    loss = model.history.history["val_loss"][-1]  # of y in units of its deviation
+    assert 2 * loss == pytest.approx(
+        (model.evaluate(rows)["rmse"] / np.std(rows["y"])) ** 2, rel=0.5
+    )
+
+
 def test_two_rows_are_enough():
     model = TableModel.fit({"x": [0.0, 1.0], "y": [10.0, 30.0]}, "y", epochs=5, seed=0)
     assert np.isfinite(model.predict({"x": [0.0, 1.0]})).all()
