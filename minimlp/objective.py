@@ -13,6 +13,7 @@ import numpy as np
 
 from .losses import MSE, Loss
 from .parameters import output_width
+from .penalties import Penalty, PenaltyTerm
 from .validation import as_batch, as_targets, as_weights
 from .workspace import Workspace
 
@@ -52,30 +53,54 @@ class Samples(NamedTuple):
 class Plan(NamedTuple):
     """What is done with a batch once it lies in its arrays.
 
-    Both give its loss, and leave its outputs in the workspace; the second fills
-    ``model.gradients``.
+    Both calls give its loss, penalty included, and leave the model's outputs in `prediction`; the
+    second fills ``model.gradients``.
     """
 
+    prediction: NDArray[Any]
     value: Callable[[], Any]
     value_and_gradient: Callable[[], Any]
 
 
 class Objective:
-    """A model measured by a loss.
+    """A model measured by a loss, and by a penalty on its weights.
+
+    A loss whose natural last layer the model ends with, as cross-entropy and Softmax, is computed
+    from that layer's input in one formula (`losses.canonical`): no intermediate result overflows
+    or is rounded to 0. `chain` is then the model without that layer.
 
     Parameters
     ----------
     model : Sequential
     loss : Loss, optional
         `MSE` unless given.
+    penalty : Penalty, optional
+        Added to the loss.
+
+    Attributes
+    ----------
+    chain : tuple of Layer
+        The layers that run before the loss does.
+    is_natural : bool
+        Whether the loss takes the place of the last layer.
     """
 
-    def __init__(self, model: Model, loss: Loss | None = None) -> None:
+    def __init__(
+        self, model: Model, loss: Loss | None = None, penalty: Penalty | None = None
+    ) -> None:
         loss = MSE() if loss is None else loss
         if not isinstance(loss, Loss):
             raise TypeError(f"loss must be a Loss such as MSE(), got {loss!r:.80}")
+        if penalty is not None and not isinstance(penalty, Penalty):
+            raise TypeError(f"penalty must be a Penalty such as L2(1e-4), got {penalty!r:.80}")
         self.model = model
         self.loss = loss
+        self.penalty = penalty
+        last = model.layers[-1]
+        # A subclass, or a layer whose methods were replaced, may be another function.
+        replaced = vars(last).keys() & {"forward", "backward", "plan"}
+        self.is_natural = type(last) is loss.natural_output and not replaced
+        self.chain = model.layers[:-1] if self.is_natural else model.layers
 
     def samples(self, x: Any, y: Any, weight: Any = None, *, names: str = "{}") -> Samples:
         """Check inputs, targets and weights together, and scale the weights to mean 1.
@@ -86,19 +111,35 @@ class Objective:
         inputs = as_batch(names.format("x"), x, model.input_width, model.dtype)
         width = output_width(model.layers, inputs.shape[1])
         target = as_targets(names.format("y"), y, len(inputs), width, model.dtype)
+        self.loss.check_targets(names.format("y"), target)
         if weight is not None:
             name = names.format("sample_weight")
             weight = mean_one(as_weights(name, weight, len(inputs))).astype(model.dtype)
         return Samples(inputs, target, weight)
 
-    def workspace(self, batch: NDArray[Any]) -> Workspace:
-        """Make the arrays for batches that will lie where `batch` lies."""
-        return Workspace(self.model.layers, batch, input_gradient=False)
+    def workspace(
+        self, batch: NDArray[Any], *, input_gradient: bool = False, rng: Generator | None = None
+    ) -> Workspace:
+        """Make the arrays for batches that will lie where `batch` lies; as `Workspace`."""
+        return Workspace(self.chain, batch, input_gradient=input_gradient, rng=rng)
+
+    def measure(
+        self, workspace: Workspace, target: NDArray[Any], weight: NDArray[Any] | None
+    ) -> tuple[NDArray[Any], Callable[[], Any]]:
+        """Prepare the loss of what the chain leaves in `workspace`, without the penalty.
+
+        Gives the array that will hold the model's outputs, and a call that gives the loss and
+        starts the way back: it fills ``workspace.deltas[-1]``.
+        """
+        outputs, deltas = workspace.outputs[-1], workspace.deltas[-1]
+        if self.is_natural:
+            return self.loss.plan_from_logits(outputs, target, weight, deltas)
+        return outputs, self.loss.plan(outputs, target, weight, deltas)
 
     def plan(self, workspace: Workspace, target: NDArray[Any], weight: NDArray[Any] | None) -> Plan:
         """Prepare for all batches that will lie in these arrays."""
         forward, backward = workspace.forward, workspace.backward
-        loss = self.loss.plan(workspace.outputs[-1], target, weight, workspace.deltas[-1])
+        prediction, loss = self.measure(workspace, target, weight)
 
         def value() -> Any:
             forward()
@@ -110,7 +151,20 @@ class Objective:
             backward()
             return value
 
-        return Plan(value, value_and_gradient)
+        if self.penalty is None:
+            return Plan(prediction, value, value_and_gradient)
+        term = self.penalty_term()
+        return Plan(
+            prediction,
+            lambda: value() + term.value(),
+            lambda: value_and_gradient() + term.add_gradient(),
+        )
+
+    def penalty_term(self) -> PenaltyTerm:
+        """Give what the penalty adds; there must be one."""
+        model = self.model
+        assert self.penalty is not None
+        return PenaltyTerm(self.penalty, model.layers, model.parameters, model.gradients)
 
 
 def check_real(work: str, model: Model) -> None:

@@ -149,18 +149,18 @@ class Sequential:
         ----------
         x : array-like (rows, n_in)
         training : bool
-            For layers that behave differently in training; the package has none yet.
+            Whether layers do what they do in training, as `Dropout` does.
 
         Returns
         -------
         array (rows, n_out)
             The caller's own.
         """
-        as_flag("training", training)
+        rng = self.rng if as_flag("training", training) else None
         x = as_batch("x", x, self.input_width, self.dtype)
         workspace, self._pass = self._pass, None  # a pass that fails leaves nothing to go back over
-        if workspace is None or workspace.outputs[0].shape != x.shape:
-            workspace = Workspace(self.layers, np.empty_like(x))
+        if workspace is None or workspace.outputs[0].shape != x.shape or workspace.rng is not rng:
+            workspace = Workspace(self.layers, np.empty_like(x), rng=rng)
         np.copyto(workspace.outputs[0], x)
         outputs = workspace.forward().copy()
         self._pass = workspace

@@ -53,6 +53,15 @@ def as_number(name: str, value: Any, *, low: float = -math.inf, below: float = m
     raise ValueError(f"{name} must be {' and '.join(['finite', *wanted])}, got {value!r}")
 
 
+def as_positive(name: str, value: Any, *, below: float = math.inf) -> float:
+    """Check a finite number above 0 and below a bound, and make it a Python float."""
+    number = as_number(name, value)
+    if 0 < number < below:
+        return number
+    wanted = "above 0" + f" and below {below}" * (below < math.inf)
+    raise ValueError(f"{name} must be finite, {wanted}, got {value!r}")
+
+
 def as_flag(name: str, value: Any) -> bool:
     """Check a boolean."""
     if isinstance(value, bool | np.bool_):

@@ -15,6 +15,7 @@ import numpy as np
 from .layers import Layer
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
     from numpy.typing import NDArray
 
     from .layers.layer import Call
@@ -29,8 +30,18 @@ class Step(NamedTuple):
     dy: Any
     dx: NDArray[Any] | None
 
-    def plan(self) -> tuple[Call, Call]:
-        """Give the layer's forward and backward as calls for these arrays."""
+    @property
+    def is_random(self) -> bool:
+        """Whether the layer does something else in training."""
+        return type(self.layer).training_plan is not Layer.training_plan
+
+    def plan(self, rng: Generator | None = None) -> tuple[Call, Call]:
+        """Give the layer's forward and backward as calls for these arrays.
+
+        With a generator, they are those of training.
+        """
+        if rng is not None and self.is_random:
+            return self.layer.training_plan(*self[1:], rng)
         own = vars(self.layer)  # where a method may have been replaced, to look at what it does
         planned = self.layer.planned and "forward" not in own and "backward" not in own
         return self.layer.plan(*self[1:]) if planned else Layer.plan(*self)
@@ -49,11 +60,15 @@ class Workspace:
     input_gradient : bool
         Whether the derivative by the batch itself is wanted. Where it is not, the backward pass
         ends at the first layer that has parameters.
+    rng : Generator, optional
+        What layers draw from that do something else in training; without it they do not.
 
     Attributes
     ----------
     forward_steps, backward_steps : list of Step
         The layers in the order of each pass.
+    forward_plans, backward_plans : list of functions without arguments
+        What each pass calls, step by step.
     """
 
     def __init__(
@@ -63,6 +78,7 @@ class Workspace:
         *,
         backward: bool = True,
         input_gradient: bool = True,
+        rng: Generator | None = None,
     ) -> None:
         rows, dtype = len(batch), batch.dtype
         outputs = [batch]
@@ -86,24 +102,25 @@ class Workspace:
             dy = self.deltas[i + 1] if backward and i >= first else None
             dx = self.deltas[i] if backward and (i > first or input_gradient) else None
             steps.append(Step(layer, outputs[i], outputs[i + 1], dy, dx))
-        self._arrange(steps, [step.plan() for step in steps])
+        self.rng = rng
+        self._arrange(steps, [step.plan(rng) for step in steps])
 
     def _arrange(self, steps: list[Step], plans: list[tuple[Call, Call]]) -> None:
         self.forward_steps, self._plans = steps, plans
         self.backward_steps = [step for step in reversed(steps) if step.dy is not None]
-        self._forward = [forward for forward, _ in plans]
+        self.forward_plans = [forward for forward, _ in plans]
         both = zip(reversed(steps), reversed(plans), strict=True)
-        self._backward = [backward for step, (_, backward) in both if step.dy is not None]
+        self.backward_plans = [backward for step, (_, backward) in both if step.dy is not None]
 
     def forward(self) -> NDArray[Any]:
         """Run the chain over ``outputs[0]``; the result belongs to the workspace."""
-        for forward in self._forward:
+        for forward in self.forward_plans:
             forward()
         return self.outputs[-1]
 
     def backward(self) -> None:
         """Run the chain rule from ``deltas[-1]`` back, and fill the gradients of all parameters."""
-        for backward in self._backward:
+        for backward in self.backward_plans:
             backward()
         for layer in self._trained:
             if layer.frozen:
@@ -113,6 +130,8 @@ class Workspace:
         """Make one that differs in its batch alone, of the same shape, and shares all else."""
         other = copy.copy(self)
         other.outputs = [batch, *self.outputs[1:]]
-        first = self.forward_steps[0]._replace(x=batch)
-        other._arrange([first, *self.forward_steps[1:]], [first.plan(), *self._plans[1:]])
+        if self.forward_steps:
+            first = self.forward_steps[0]._replace(x=batch)
+            plans = [first.plan(self.rng), *self._plans[1:]]
+            other._arrange([first, *self.forward_steps[1:]], plans)
         return other

@@ -30,7 +30,7 @@ def analytic_gradients(function: LossFunction) -> dict[str, Sources]:
     function.value_and_gradient()
     found = {str(part): [("fit", model.gradients[part.slice].copy())] for part in parts}
 
-    workspace = Workspace(model.layers, function.workspace.outputs[0])
+    workspace = function.whole_workspace()
     _forget(function, workspace)
     function.backward(workspace)
     planned = _gradients(function, workspace)

@@ -44,7 +44,7 @@ def complex_obstacle(function: LossFunction, *, backward: bool) -> str | None:
     rng = np.random.default_rng(0)
     line = _Line(function.model, rng)
     x = function.workspace.outputs[0]
-    for i, layer in enumerate(function.model.layers):
+    for i, layer in enumerate(function.objective.chain):
         y = np.empty((len(x), layer.output_width(x.shape[1])))
         dy = rng.normal(size=y.shape) if backward else None
         run = partial(_run_layer, line, i, x, _direction(rng, x), dy)
@@ -149,6 +149,11 @@ def _run_loss(
     steps: complex,
 ) -> dict[str, Any]:
     loss, prediction = function.objective.loss, prediction + steps * direction
+    gradient = np.empty_like(prediction)
+    if function.objective.is_natural:
+        _, measure = loss.plan_from_logits(prediction, function.target, function.weight, gradient)
+        value = measure()
+        return {"gradient": gradient * prediction.size} if backward else {"value": value}
     if backward:
         gradient = loss.gradient(prediction, function.target, function.weight)
         return {"gradient": gradient * prediction.size}  # of a sum, as rounding is judged beside 1

@@ -16,6 +16,7 @@ import numpy as np
 from ..losses import Loss
 from ..objective import Model, check_real
 from ..parameters import layout
+from ..penalties import Penalty
 from ..validation import as_vector
 from .complex_safety import complex_obstacle
 from .loss_function import LossFunction
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 
 
 def hessian_product(
-    model: Model, loss: Loss | None, x: Any, y: Any, sample_weight: Any = None
+    model: Model,
+    loss: Loss | None,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    penalty: Penalty | None = None,
 ) -> Callable[[Any, Any], NDArray[np.float64]]:
     """Make H·d, the loss's second derivative times a direction, a function of the flat vector.
 
@@ -35,7 +41,7 @@ def hessian_product(
 
     Parameters
     ----------
-    loss, x, y, sample_weight
+    loss, x, y, sample_weight, penalty
         As for `value_and_gradient`.
 
     Returns
@@ -72,11 +78,11 @@ def hessian_product(
     array([2., 1.])
     """
     check_real("hessian_product", model)
-    real = LossFunction(model, loss, x, y, sample_weight)
+    real = LossFunction(model, loss, x, y, sample_weight, penalty)
     real.backward(real.workspace)  # what fails in real numbers, too, fails with its own words
     if obstacle := complex_obstacle(real, backward=True):
         raise TypeError(f"hessian_product needs every piece to run in complex numbers: {obstacle}")
-    function = LossFunction(model, loss, x, y, sample_weight, dtype=np.complex128)
+    function = LossFunction(model, loss, x, y, sample_weight, penalty, dtype=np.complex128)
     own = function.model
     size = own.parameters.size
     frozen = [part.slice for part in layout(own.layers) if part.name in part.layer.frozen]

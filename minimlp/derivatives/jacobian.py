@@ -111,7 +111,7 @@ def input_jacobian(model: Model, x: Any, batch_size: int = BATCH_SIZE) -> NDArra
     own = model.copy()
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = forward_rows(own, x[rows], input_gradient=True)
+        workspace = forward_rows(own.layers, x[rows], input_gradient=True)
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)
             workspace.backward()
@@ -126,10 +126,10 @@ def _jacobian(model: Model, x: Any) -> RowWise:
     own = model.copy()
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = forward_rows(own, x[rows])
+        workspace = forward_rows(own.layers, x[rows])
         for k in range(out.shape[1]):
             _start_at_output(workspace, k)
-            per_row_pass(own, workspace, out[:, k])
+            per_row_pass(own.layers, workspace, out[:, k])
 
     shape = len(x), output_width(model.layers, x.shape[1]), own.parameters.size
     return RowWise(shape, model.dtype, fill)

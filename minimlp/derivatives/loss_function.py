@@ -12,11 +12,12 @@ import numpy as np
 
 from ..losses import Loss
 from ..objective import Model, Objective
+from ..penalties import Penalty
 from ..workspace import Workspace
 from .repeated import Repeated
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import DTypeLike
 
 
 class LossFunction:
@@ -26,10 +27,13 @@ class LossFunction:
     ----------
     model : Sequential
         float32 or float64; it is copied and stays as it is.
-    loss, x, y, sample_weight
+    loss, x, y, sample_weight, penalty
         As for `Sequential.fit`.
     dtype : float64 or complex128
         What the copy computes in. Targets and weights are real in either.
+    training : bool
+        Whether layers do what they do in training. What is drawn at random is then the same in
+        every pass.
 
     Attributes
     ----------
@@ -46,23 +50,35 @@ class LossFunction:
         x: Any,
         y: Any,
         sample_weight: Any = None,
+        penalty: Penalty | None = None,
         *,
         dtype: DTypeLike = np.float64,
+        training: bool = False,
     ) -> None:
         real = Objective(model.copy(np.float64), loss)
         data = real.samples(x, y, sample_weight)
         self.model = model.copy(dtype)
-        self.objective = Objective(self.model, loss)
+        self.objective = Objective(self.model, loss, penalty)
         self.target, self.weight = data.target.copy(), data.weight
-        self.workspace = Workspace(self.model.layers, data.x.astype(dtype), input_gradient=False)
+        self._rng = np.random.default_rng(0) if training else None
+        self._repeated = Repeated([*self.model.layers, self._rng])
+        self.workspace = self.objective.workspace(data.x.astype(dtype), rng=self._rng)
         self._plan = self.objective.plan(self.workspace, self.target, self.weight)
-        self._repeated = Repeated(self.model.layers)
+        self._term = None if penalty is None else self.objective.penalty_term()
+
+    def whole_workspace(self) -> Workspace:
+        """Make arrays for the same samples, for passes that go back to the inputs."""
+        x = self.workspace.outputs[0]
+        return self.objective.workspace(x, input_gradient=True, rng=self._rng)
 
     def value(self) -> Any:
         """Give the loss where the model now is."""
         self._repeated.rewind()
+        if self.objective.is_natural:
+            return self._plan.value()
         prediction = self.workspace.forward()
-        return self.objective.loss.value(prediction, self.target, self.weight)
+        value = self.objective.loss.value(prediction, self.target, self.weight)
+        return value if self._term is None else value + self._term.value()
 
     def value_and_gradient(self) -> Any:
         """Give the loss; its gradient fills ``model.gradients``."""
@@ -78,19 +94,37 @@ class LossFunction:
         workspace.forward()
         workspace.deltas[-1].fill(1)
         workspace.backward()  # from elsewhere first, since Jacobians go back several times
-        self._start_backward(workspace, workspace.outputs[-1])
+        self._start_backward(workspace)
         workspace.backward()
+        self._add_penalty()
 
     def plain_backward(self, workspace: Workspace) -> None:
         """Do the same by the layers' `forward` and `backward`, whatever their plans say."""
         self._repeated.rewind()
-        for layer, x, y, _, _ in workspace.forward_steps:
-            layer.checked_forward(x, y)
-        self._start_backward(workspace, workspace.outputs[-1])
-        for layer, x, y, dy, dx in workspace.backward_steps:
-            layer.backward(x, y, dy, dx)
-            layer.clear_frozen_gradients()
+        forward_plans = zip(workspace.forward_steps, workspace.forward_plans, strict=True)
+        for step, forward in forward_plans:
+            if self._rng is not None and step.is_random:
+                forward()
+            else:
+                step.layer.checked_forward(step.x, step.y)
+        self._start_backward(workspace)
+        backward_plans = zip(workspace.backward_steps, workspace.backward_plans, strict=True)
+        for step, backward in backward_plans:
+            if self._rng is not None and step.is_random:
+                backward()
+            else:
+                step.layer.backward(step.x, step.y, step.dy, step.dx)
+            step.layer.clear_frozen_gradients()
+        self._add_penalty()
 
-    def _start_backward(self, workspace: Workspace, prediction: NDArray[Any]) -> None:
+    def _start_backward(self, workspace: Workspace) -> None:
+        if self.objective.is_natural:
+            self.objective.measure(workspace, self.target, self.weight)[1]()
+            return
+        prediction = workspace.outputs[-1]
         gradient = self.objective.loss.gradient(prediction, self.target, self.weight)
         np.copyto(workspace.deltas[-1], gradient)
+
+    def _add_penalty(self) -> None:
+        if self._term is not None:
+            self._term.add_gradient()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..losses import Loss
 from ..objective import Model, Objective
+from ..penalties import Penalty
 from .rows import BATCH_SIZE, RowWise, forward_rows, per_row_pass
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def per_sample_gradients(
     y: Any,
     sample_weight: Any = None,
     batch_size: int = BATCH_SIZE,
+    penalty: Penalty | None = None,
 ) -> NDArray[Any]:
     """Differentiate each sample's own loss by every parameter; the mean is the plain gradient.
 
@@ -31,6 +33,8 @@ def per_sample_gradients(
         As for `fit`; the weights, scaled to mean 1, multiply their samples' gradients.
     batch_size : int
         Rows worked on at once, which bounds everything but the result.
+    penalty : Penalty, optional
+        Its gradient is added to that of each sample.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def per_sample_gradients(
     array([[3., 1.],
            [2., 2.]])
     """
-    return _per_sample(model, loss, x, y, sample_weight).whole(batch_size)
+    return _per_sample(model, loss, x, y, sample_weight, penalty).whole(batch_size)
 
 
 def per_sample_gradient_chunks(
@@ -63,25 +67,37 @@ def per_sample_gradient_chunks(
     y: Any,
     sample_weight: Any = None,
     batch_size: int = BATCH_SIZE,
+    penalty: Penalty | None = None,
 ) -> Iterator[NDArray[Any]]:
     """Iterate over `per_sample_gradients` in chunks of `batch_size` rows, each an array of its own.
 
     Weights are scaled over all samples; otherwise as `jacobian_chunks`.
     """
-    return _per_sample(model, loss, x, y, sample_weight).chunks(batch_size)
+    return _per_sample(model, loss, x, y, sample_weight, penalty).chunks(batch_size)
 
 
-def _per_sample(model: Model, loss: Loss | None, x: Any, y: Any, sample_weight: Any) -> RowWise:
-    objective = Objective(model, loss)
+def _per_sample(
+    model: Model, loss: Loss | None, x: Any, y: Any, sample_weight: Any, penalty: Penalty | None
+) -> RowWise:
+    own = model.copy()  # chunks are made later
+    objective = Objective(own, loss, penalty)
     x, target, weight = objective.samples(x, y, sample_weight)
-    x, target, own = x.copy(), target.copy(), model.copy()  # chunks are made later
+    x, target = x.copy(), target.copy()
+    penalty_gradient = None
+    if penalty is not None:
+        own.gradients.fill(0)
+        objective.penalty_term().add_gradient()
+        penalty_gradient = own.gradients.copy()
 
     def fill(rows: slice, out: NDArray[Any]) -> None:
-        workspace = forward_rows(own, x[rows])
-        prediction, delta = workspace.outputs[-1], workspace.deltas[-1]
+        workspace = forward_rows(objective.chain, x[rows])
         weights = None if weight is None else weight[rows]
-        objective.loss.value_and_gradient(prediction, target[rows], weights, delta)
+        _, measure = objective.measure(workspace, target[rows], weights)
+        measure()
+        delta = workspace.deltas[-1]
         delta *= len(delta)  # the loss is a mean over the rows
-        per_row_pass(own, workspace, out)
+        per_row_pass(objective.chain, workspace, out)
+        if penalty_gradient is not None:
+            out += penalty_gradient
 
     return RowWise((len(x), own.parameters.size), model.dtype, fill)

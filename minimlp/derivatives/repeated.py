@@ -6,18 +6,21 @@ A layer that drops units at random has a derivative only while the units it drop
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..layers import Layer
 from ..registry import Component
 
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
 
 class Repeated:
     """The generators that layers keep, in attributes, lists or layers within, and their states."""
 
-    def __init__(self, layers: Iterable[Layer]) -> None:
+    def __init__(self, layers: Iterable[Layer | Generator | None]) -> None:
         self._sources = list(_bit_generators(list(layers), set()))
         self._states = [source.state for source in self._sources]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..workspace import Workspace
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..objective import Model
+    from ..layers import Layer
 
 BATCH_SIZE = 256
 
@@ -51,19 +51,21 @@ class RowWise(NamedTuple):
         return [slice(start, min(start + size, total)) for start in range(0, total, size)]
 
 
-def forward_rows(model: Model, x: NDArray[Any], *, input_gradient: bool = False) -> Workspace:
+def forward_rows(
+    layers: Sequence[Layer], x: NDArray[Any], *, input_gradient: bool = False
+) -> Workspace:
     """Run the chain over `x`, for several passes back over the same outputs."""
-    workspace = Workspace(model.layers, x, input_gradient=input_gradient)
+    workspace = Workspace(layers, x, input_gradient=input_gradient)
     workspace.forward()
     for output in workspace.outputs:
         output.flags.writeable = False  # one that a pass back writes over would spoil the next
     return workspace
 
 
-def per_row_pass(model: Model, workspace: Workspace, out: NDArray[Any]) -> None:
+def per_row_pass(layers: Sequence[Layer], workspace: Workspace, out: NDArray[Any]) -> None:
     """Run the chain rule from ``workspace.deltas[-1]`` back; each row's gradient goes into out."""
-    views: list[dict[str, NDArray[Any]]] = [{} for _ in model.layers]
-    for part in layout(model.layers):
+    views: list[dict[str, NDArray[Any]]] = [{} for _ in layers]
+    for part in layout(layers):
         views[part.position][part.name] = out[:, part.slice].reshape(len(out), *part.shape)
     # The steps go from the last layer back, and may end before the first ones.
     for (layer, x, y, dy, dx), own in zip(workspace.backward_steps, reversed(views), strict=False):

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..losses import Loss
 from ..objective import Model, check_real
+from ..penalties import Penalty
 from ..validation import as_vector
 from .loss_function import LossFunction
 
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def value_and_gradient(
-    model: Model, loss: Loss | None, x: Any, y: Any, sample_weight: Any = None
+    model: Model,
+    loss: Loss | None,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    penalty: Penalty | None = None,
 ) -> Callable[[Any], tuple[float, NDArray[np.float64]]]:
     """Make the loss on fixed samples a function of the flat vector, with its gradient.
 
@@ -29,6 +35,8 @@ def value_and_gradient(
     y : array-like (rows, n_out), or what else `fit` takes as targets
     sample_weight : array-like (rows,), optional
         Scaled to mean 1, as in `fit`.
+    penalty : Penalty, optional
+        Added to the loss, as in `fit`.
 
     Returns
     -------
@@ -64,7 +72,7 @@ def value_and_gradient(
     array([[5.]])
     """
     check_real("value_and_gradient", model)
-    function = LossFunction(model, loss, x, y, sample_weight)
+    function = LossFunction(model, loss, x, y, sample_weight, penalty)
 
     def at(vector: Any) -> tuple[float, NDArray[np.float64]]:
         own = function.model

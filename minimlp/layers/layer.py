@@ -123,6 +123,16 @@ class Layer(Component):
         """
         return partial(self.checked_forward, x, y), partial(self.backward, x, y, dy, dx)
 
+    def training_plan(
+        self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: NDArray[Any] | None, rng: Generator
+    ) -> tuple[Call, Call]:
+        """Give `plan` for passes in training, where a layer then does something else.
+
+        What it draws it must draw from `rng`, in its forward call alone. Layers that do not
+        override this do in training what they always do.
+        """
+        return self.plan(x, y, dy, dx)
+
     def checked_forward(self, x: NDArray[Any], out: NDArray[Any]) -> None:
         """Run `forward`, and notice one that makes an array instead of writing into `out`."""
         if self.forward(x, out) is not None:  # type: ignore[func-returns-value]

@@ -8,18 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from ..registry import Component, is_newer
+from ..validation import as_targets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..layers import Layer
+
+Measure: TypeAlias = Callable[[], Any]
+"""A loss that knows its arrays: writes its gradient into one of them and gives its value."""
+
 
 class Loss(Component):
-    """Base of every loss; a loss of one's own defines `value` and `gradient`."""
+    """Base of every loss; a loss of one's own defines `value` and `gradient`.
+
+    Attributes
+    ----------
+    natural_output : type or None
+        The last layer with which the loss is one formula of that layer's input,
+        `plan_from_logits`; see `losses.canonical`.
+    """
+
+    natural_output: type[Layer] | None = None
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -28,6 +43,10 @@ class Loss(Component):
             cls.value_and_gradient = Loss.value_and_gradient  # type: ignore[method-assign]
         if is_newer(cls, ["value", "gradient", "value_and_gradient"], "plan"):
             cls.plan = Loss.plan  # type: ignore[method-assign]
+        if is_newer(
+            cls, ["value", "gradient", "value_and_gradient"], "plan_from_logits"
+        ) and "natural_output" not in vars(cls):
+            cls.natural_output = None
 
     def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the mean loss: a float, or a complex number for complex predictions.
@@ -74,15 +93,44 @@ class Loss(Component):
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         out: NDArray[Any],
-    ) -> Callable[[], Any]:
+    ) -> Measure:
         """Give `value_and_gradient` as a call for arrays that every batch will use."""
         return partial(self.value_and_gradient, prediction, target, sample_weight, out)
+
+    def plan_from_logits(
+        self,
+        logits: NDArray[Any],
+        target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        out: NDArray[Any],
+    ) -> tuple[NDArray[Any], Measure]:
+        """Do what `plan` does, from the input of the natural last layer.
+
+        Returns
+        -------
+        prediction : array (rows, n_out)
+            Where the call leaves what that layer gives.
+        call : function without arguments
+            Writes the derivative by the logits into `out`, and gives the value.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define plan_from_logits")
+
+    def check_targets(self, name: str, target: NDArray[Any]) -> None:
+        """Refuse targets that the loss has no meaning for, by the name of their argument.
+
+        Raises
+        ------
+        ValueError
+            An entry is out of range; any number will do unless a loss overrides this.
+        """
 
 
 def as_pair(
     prediction: Any, target: Any, sample_weight: Any
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
     """Check that prediction and target have one shape, (rows, n_out), and weights (rows,).
+
+    As in `fit`, whole numbers (rows,) are labels where there are several outputs.
 
     Raises
     ------
@@ -93,6 +141,8 @@ def as_pair(
     if prediction.dtype.kind not in "fc":
         prediction = prediction.astype(np.float64)
     target = np.asarray(target)
+    if prediction.ndim == 2 and prediction.shape[1] > 1 and _are_labels(target):
+        target = as_targets("target", target, *prediction.shape, prediction.real.dtype)
     if prediction.ndim != 2 or not prediction.size or target.shape != prediction.shape:
         raise ValueError(
             f"prediction has shape {prediction.shape} and target {target.shape}: "
@@ -106,3 +156,7 @@ def as_pair(
             f"sample_weight has shape {sample_weight.shape}: expected ({len(prediction)},)"
         )
     return prediction, target, sample_weight.astype(prediction.dtype)
+
+
+def _are_labels(target: NDArray[Any]) -> bool:
+    return target.ndim == 1 and target.dtype.kind in "iu"

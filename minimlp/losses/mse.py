@@ -10,15 +10,15 @@ The ½ is there for its derivative: ∂Loss/∂out_k = (target_k − out_k)·(�
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import multiply, subtract
 
+from ..activations import Identity
 from ..constants import constant
 from ..registry import register
-from .loss import Loss, as_pair
+from .loss import Loss, Measure, as_pair
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +41,8 @@ class MSE(Loss):
     >>> MSE().gradient([[0.751365069552, 0.772928465321]], [[0.01, 0.99]])
     array([[ 0.74136507, -0.21707153]])
     """
+
+    natural_output = Identity
 
     def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the loss of a batch; see `Loss.value`."""
@@ -69,7 +71,7 @@ class MSE(Loss):
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         out: NDArray[Any],
-    ) -> Callable[[], Any]:
+    ) -> Measure:
         rows = len(prediction)
         half_mean, share = 0.5 / rows, constant(1 / rows, out.dtype)
         number = complex if out.dtype.kind == "c" else float  # ten times as fast as .item()
@@ -94,3 +96,12 @@ class MSE(Loss):
             return half_mean * number(squares)
 
         return weighted
+
+    def plan_from_logits(
+        self,
+        logits: NDArray[Any],
+        target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        out: NDArray[Any],
+    ) -> tuple[NDArray[Any], Measure]:
+        return logits, self.plan(logits, target, sample_weight, out)

@@ -37,8 +37,9 @@ class Batch:
     ) -> None:
         self.size = len(target)
         self.rows = rows
-        self.outputs = workspace.outputs[-1]
-        self.value, self.value_and_gradient = objective.plan(workspace, target, weight)
+        self.outputs, self.value, self.value_and_gradient = objective.plan(
+            workspace, target, weight
+        )
 
 
 class Block:

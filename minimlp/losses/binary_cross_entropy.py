@@ -1,0 +1,91 @@
+"""How surprising the true answers of yes-or-no questions are, to one who believes the outputs.
+
+    ℓ(p, t) = −t·ln p − (1 − t)·ln(1 − p)        ℓ′ = (p − t) / (p·(1 − p))
+
+behind a Sigmoid, p = σ(z), as a formula of z (see `canonical`):
+
+    ℓ = ln(1 + eᶻ) − t·z = z·([z > 0] − t) + ln(1 + e^−|z|)        ∂ℓ/∂z = p − t
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import add, copysign, exp, greater, log1p, multiply, subtract, tanh
+
+from ..activations import Sigmoid
+from ..constants import constant
+from ..registry import register
+from .canonical import Canonical
+from .elementwise import clip
+from .loss import Measure
+from .targets import check_within
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@register
+class BinaryCrossEntropy(Canonical):
+    """Loss = (1/B) Σ_samples Σ_k −t_k·ln p_k − (1 − t_k)·ln(1 − p_k), for targets in [0, 1].
+
+    Behind a last layer `Sigmoid`, training, evaluation and derivatives use the formula of its
+    input, which is right for every logit. On bare probabilities, `value` and `gradient` keep p
+    within eps and 1 − eps, eps being the dtype's rounding unit (2.2e-16 in float64, 1.2e-7 in
+    float32): a sure prediction that is wrong costs 36 (16) at most. PyTorch's ``BCELoss`` and
+    Keras's ``BinaryCrossentropy`` take the mean over all entries, 1/n_out times this value.
+
+    Examples
+    --------
+    >>> from minimlp.losses import BinaryCrossEntropy
+    >>> BinaryCrossEntropy().value([[0.5], [0.25]], [[1.0], [0.0]])
+    0.490414...
+    """
+
+    natural_output = Sigmoid
+
+    def check_targets(self, name: str, target: NDArray[Any]) -> None:
+        check_within(name, target, 0, 1, "BinaryCrossEntropy takes targets from 0 to 1")
+
+    def elements(
+        self,
+        prediction: NDArray[Any],
+        target: NDArray[Any],
+        values: NDArray[Any],
+        slopes: NDArray[Any],
+    ) -> None:
+        eps = float(np.finfo(prediction.dtype).eps)
+        p = np.empty_like(prediction)
+        clip(prediction, eps, 1 - eps, p)
+        values[...] = -target * np.log(p) - (1 - target) * np.log(1 - p)
+        slopes[...] = (p - target) / (p * (1 - p))
+
+    def link(
+        self,
+        logits: NDArray[Any],
+        target: NDArray[Any],
+        prediction: NDArray[Any],
+        values: NDArray[Any],
+    ) -> Measure:
+        zero, half = constant(0, logits.real.dtype), constant(0.5, logits.dtype)
+        minus = constant(-1, logits.real.dtype)
+        tail, real, is_real = np.empty_like(logits), logits.real, logits.dtype.kind != "c"
+
+        def call() -> None:
+            greater(real, zero, values)
+            subtract(values, target, values)
+            multiply(values, logits, values)
+            if is_real:
+                copysign(logits, minus, tail)  # −|z|
+            else:
+                tail[...] = np.where(real > 0, -logits, logits)
+            exp(tail, tail)
+            log1p(tail, tail)
+            add(values, tail, values)
+            multiply(logits, half, prediction)
+            tanh(prediction, prediction)
+            multiply(prediction, half, prediction)
+            add(prediction, half, prediction)
+
+        return call

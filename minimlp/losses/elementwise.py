@@ -1,0 +1,109 @@
+"""Losses that are a sum over the outputs of one function of one output and its target.
+
+    Loss = (1/B) Σ_samples w · Σ_k ℓ(out_k, target_k)        ∂Loss/∂out_k = w · ℓ′(out_k, target_k) / B
+
+Such a loss only says what ℓ and ℓ′ are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..constants import constant, ones
+from .loss import Loss, Measure, as_pair
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Elementwise(Loss):
+    """Base of the losses that define `elements`."""
+
+    def elements(
+        self,
+        prediction: NDArray[Any],
+        target: NDArray[Any],
+        values: NDArray[Any],
+        slopes: NDArray[Any],
+    ) -> None:
+        """Write ℓ into `values` and ℓ′ into `slopes`; all arrays (rows, n_out)."""
+        raise NotImplementedError(f"{type(self).__name__} does not define elements")
+
+    def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
+        """Give the loss of a batch; see `Loss.value`."""
+        prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
+        scratch = np.empty_like(prediction, order="C")
+        return Elementwise.plan(self, prediction, target, sample_weight, scratch)()
+
+    def gradient(
+        self, prediction: Any, target: Any, sample_weight: Any = None, out: Any = None
+    ) -> NDArray[Any]:
+        """Give the derivative by each output; see `Loss.gradient`."""
+        prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
+        if out is not None and out.shape != prediction.shape:
+            raise ValueError(f"out has shape {out.shape}: expected {prediction.shape}")
+        gradient: NDArray[Any] = np.empty_like(prediction, order="C")
+        Elementwise.plan(self, prediction, target, sample_weight, gradient)()
+        if out is None:
+            return gradient
+        np.copyto(out, gradient)
+        return out  # type: ignore[no-any-return]
+
+    def plan(
+        self,
+        prediction: NDArray[Any],
+        target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        out: NDArray[Any],
+    ) -> Measure:
+        values = np.empty_like(out)
+        mean = averaged(values, out, sample_weight)
+
+        def value_and_gradient() -> Any:
+            self.elements(prediction, target, values, out)
+            return mean()
+
+        return value_and_gradient
+
+
+def averaged(
+    values: NDArray[Any], slopes: NDArray[Any], sample_weight: NDArray[Any] | None
+) -> Measure:
+    """Prepare the last step of a loss: give the weighted mean over the rows of what the entries of
+    `values` sum to, and scale `slopes` to its derivative, in place.
+    """
+    rows, width = values.shape
+    share = constant(1 / rows, slopes.dtype)
+    number = complex if values.dtype.kind == "c" else float  # ten times as fast as .item()
+    flat, every = values.reshape(-1), ones(rows * width, values.dtype)
+
+    def plain() -> Any:
+        if rows > 1:
+            np.multiply(slopes, share, slopes)
+        return number(every.dot(flat)) / rows
+
+    if sample_weight is None:
+        return plain
+    column = sample_weight[:, None]
+
+    def weighted() -> Any:
+        np.multiply(slopes, column, slopes)
+        np.multiply(slopes, share, slopes)
+        np.multiply(values, column, values)
+        return number(every.dot(flat)) / rows
+
+    return weighted
+
+
+def clip(array: NDArray[Any], low: float, high: float, out: NDArray[Any]) -> None:
+    """Write `array` into `out`, its real parts kept within two bounds; what lies beyond is real."""
+    if array.dtype.kind != "c":
+        np.minimum(array, constant(high, array.dtype), out=out)
+        np.maximum(out, constant(low, array.dtype), out=out)
+        return
+    real = array.real.copy()
+    np.copyto(out, array)
+    out[real < low] = low
+    out[real > high] = high

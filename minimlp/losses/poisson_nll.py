@@ -1,0 +1,79 @@
+"""How surprising counts are, to one who believes the outputs are their means.
+
+    ℓ(p, t) = p − t·ln p        ℓ′ = 1 − t/p        (without ln t!, which no output changes)
+
+behind an Exp, p = eᶻ, as a formula of z (see `canonical`): ℓ = eᶻ − t·z, ∂ℓ/∂z = p − t.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..activations import Exp
+from ..constants import constant
+from ..registry import register
+from .canonical import Canonical
+from .elementwise import clip
+from .loss import Measure
+from .targets import check_within
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@register
+class PoissonNLL(Canonical):
+    """Loss = (1/B) Σ_samples Σ_k out_k − t_k·ln out_k, for counts or rates, at least 0.
+
+    Behind a last layer `Exp`, training, evaluation and derivatives use the formula of its input; a
+    mean beyond the dtype's range, e^88 in float32 and e^709 in float64, is infinity there, and so
+    is the loss. On bare means, `value` and `gradient` keep them at least at eps, the dtype's
+    rounding unit. PyTorch's ``PoissonNLLLoss`` and Keras's ``Poisson`` take the mean over all
+    entries, 1/n_out times this value.
+
+    Examples
+    --------
+    >>> from minimlp.losses import PoissonNLL
+    >>> PoissonNLL().value([[2.0], [1.0]], [[2.0], [0.0]])
+    0.806852...
+    """
+
+    natural_output = Exp
+
+    def check_targets(self, name: str, target: NDArray[Any]) -> None:
+        check_within(name, target, 0, np.inf, "PoissonNLL takes counts, at least 0")
+
+    def elements(
+        self,
+        prediction: NDArray[Any],
+        target: NDArray[Any],
+        values: NDArray[Any],
+        slopes: NDArray[Any],
+    ) -> None:
+        p = np.empty_like(prediction)
+        clip(prediction, float(np.finfo(prediction.dtype).eps), np.inf, p)
+        values[...] = p - target * np.log(p)
+        slopes[...] = 1 - target / p
+
+    def link(
+        self,
+        logits: NDArray[Any],
+        target: NDArray[Any],
+        prediction: NDArray[Any],
+        values: NDArray[Any],
+    ) -> Measure:
+        real, limit = logits.real, float(np.log(np.finfo(logits.dtype).max))
+        bound = constant(limit, real.dtype)
+        beyond = np.empty(logits.shape, bool)
+
+        def call() -> None:
+            clip(logits, -np.inf, limit, prediction)  # lest the overflow is warned of
+            np.exp(prediction, prediction)
+            np.greater(real, bound, beyond)
+            np.copyto(prediction, np.inf, where=beyond)
+            np.multiply(logits, target, values)
+            np.subtract(prediction, values, values)
+
+        return call
