@@ -5,17 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import datasets
-from .activations import Activation, Identity, ReLU, Sigmoid, Tanh
+from .activations import (
+    ELU,
+    GELU,
+    Activation,
+    Exp,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
 from .architectures import mlp
+from .callbacks import (
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    LambdaCallback,
+    LearningRateScheduler,
+    ModelCheckpoint,
+    ReduceLROnPlateau,
+)
 from .derivatives import GradientCheck, check_gradients
 from .initializers import GlorotUniform, HeNormal, Initializer, LeCunNormal, Normal, Zeros
-from .layers import Dense, Layer, Normalization
-from .losses import MSE, Loss
+from .layers import Dense, Dropout, Layer, Normalization
+from .losses import (
+    MAE,
+    MSE,
+    BinaryCrossEntropy,
+    CategoricalCrossEntropy,
+    Huber,
+    Loss,
+    PoissonNLL,
+    Quantile,
+)
 from .objective import Objective
-from .optimizers import SGD, Optimizer
+from .optimizers import SGD, Adam, AdamW, Nadam, Optimizer, RMSprop
+from .penalties import L1, L2, ElasticNet, Penalty
 from .registry import register
+from .schedules import CosineDecay, ExponentialDecay, OneCycle, Schedule, StepDecay
 from .sequential import Sequential
-from .training import Callback, History
+from .training import History
 
 if TYPE_CHECKING:
     from .tables import TableModel
@@ -23,27 +56,60 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "L1",
+    "L2",
+    "MAE",
     "MSE",
     "SGD",
     "Activation",
+    "Adam",
+    "AdamW",
+    "BinaryCrossEntropy",
+    "CSVLogger",
     "Callback",
+    "CategoricalCrossEntropy",
+    "CosineDecay",
     "Dense",
+    "Dropout",
+    "EarlyStopping",
+    "ElasticNet",
+    "Exp",
+    "ExponentialDecay",
     "GlorotUniform",
     "GradientCheck",
     "HeNormal",
     "History",
+    "Huber",
     "Identity",
     "Initializer",
+    "LambdaCallback",
     "Layer",
     "LeCunNormal",
+    "LeakyReLU",
+    "LearningRateScheduler",
     "Loss",
+    "ModelCheckpoint",
+    "Nadam",
     "Normal",
     "Normalization",
     "Objective",
+    "OneCycle",
     "Optimizer",
+    "Penalty",
+    "PoissonNLL",
+    "Quantile",
+    "RMSprop",
     "ReLU",
+    "ReduceLROnPlateau",
+    "Schedule",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "StepDecay",
     "TableModel",
     "Tanh",
     "Zeros",

@@ -168,13 +168,13 @@ def build(description: Any, kind: type[C]) -> C:
         raise ValueError(f"expected the description of a {kind.__name__}, got {description!r:.80}")
     if name not in registered(kind):
         raise ValueError(
-            f"unknown {kind.__name__.lower()} {name!r}: define it with @register before loading"
+            f"unknown {kind.__name__.lower()} {name!r:.80}: define it with @register before loading"
         )
     made = {key: _made(value) for key, value in given.items()}
     try:
         return registered(kind)[name](**made)
     except Exception as error:
-        raise ValueError(f"{name} cannot be made from {given!r:.80}: {error}") from error
+        raise ValueError(f"{name} cannot be made from {given!r:.80}: {error!s:.200}") from error
 
 
 def _made(value: Any) -> Any:

@@ -23,7 +23,10 @@ from minimlp import (
     Sigmoid,
     Tanh,
 )
+from minimlp.activations import ELU, GELU, Exp, LeakyReLU, SiLU, Softmax, Softplus
 from minimlp.derivatives.repeated import Repeated
+from minimlp.layers import Dropout
+from minimlp.losses import MAE, BinaryCrossEntropy, Huber, Quantile
 from minimlp.parameters import layout
 from minimlp.registry import registered
 
@@ -40,6 +43,14 @@ class LossExample(NamedTuple):
 
 def normal(rng: Generator, shape: tuple[int, int]) -> Array:
     return rng.normal(size=shape)
+
+
+def uniform(rng: Generator, shape: tuple[int, int]) -> Array:
+    return rng.uniform(size=shape)
+
+
+class BareSigmoid(Sigmoid):
+    """No loss's natural last layer, so that value and gradient are those of bare probabilities."""
 
 
 def adapted(width: int) -> Normalization:
@@ -59,7 +70,22 @@ EXAMPLES: dict[str, list[Any]] = {
     "ReLU": [lambda width: ReLU()],
     "Sigmoid": [lambda width: Sigmoid()],
     "Tanh": [lambda width: Tanh()],
+    "LeakyReLU": [lambda width: LeakyReLU(), lambda width: LeakyReLU(0.5)],
+    "ELU": [lambda width: ELU(), lambda width: ELU(1.5)],
+    "GELU": [lambda width: GELU(), lambda width: GELU(approximate=False)],
+    "SiLU": [lambda width: SiLU()],
+    "Softplus": [lambda width: Softplus()],
+    "Exp": [lambda width: Exp()],
+    "Softmax": [lambda width: Softmax()],
+    "Dropout": [lambda width: Dropout(0.3)],
     "MSE": [LossExample(MSE, normal)],
+    "MAE": [LossExample(MAE, normal)],
+    "Huber": [LossExample(lambda: Huber(0.7), normal)],
+    "Quantile": [LossExample(lambda: Quantile(0.8), normal)],
+    "BinaryCrossEntropy": [
+        LossExample(BinaryCrossEntropy, uniform, lambda width: Sigmoid()),
+        LossExample(BinaryCrossEntropy, uniform, lambda width: BareSigmoid()),
+    ],
 }
 
 

@@ -247,7 +247,7 @@ OPTIONS: list[tuple[str, Any, list[str]]] = [
     *[("loss", value, ["MSE()", repr(value)]) for value in (MSE, "mse", 3, max)],
     *[("optimizer", value, ["SGD(0.1)", repr(value)]) for value in (SGD, "sgd", 0.1)],
     ("metrics", "acc", ["'acc'", "accuracy"]),
-    ("metrics", ["accuracy", "f1"], ["'f1'", "accuracy"]),
+    ("metrics", ["accuracy", "f2"], ["'f2'", "accuracy"]),
     ("metrics", 3, ["3", "name"]),
     ("metrics", [None], ["None", "name"]),
     ("metrics", None, ["None", "name"]),

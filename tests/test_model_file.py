@@ -187,7 +187,7 @@ def test_parameters_that_are_no_numbers_are_refused(path, value):
     assert "parameters holds NaN" in refused(path)
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.complex128, ">f8", "U3"])
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.complex128, ">f8"])
 def test_parameters_of_another_dtype_are_refused(path, dtype):
     rewrite(path, parameters=np.zeros(22, dtype))
     assert "expected float32 or float64" in refused(path)
@@ -199,7 +199,8 @@ def test_parameters_of_another_dtype_are_refused(path, dtype):
         (np.zeros(4), "layers[0].mean has shape (4,), the layers need (3,)"),
         (np.zeros((3, 1)), "layers[0].mean has shape (3, 1)"),
         (np.array([0, np.nan, 0]), "layers[0].mean holds NaN"),
-        (np.array(["a", "b", "c"]), "layers[0].mean holds"),
+        (np.array([1, 2, 3]), "layers[0].mean holds int64, expected numbers with a fraction"),
+        (np.array(["a", "b", "c"]), "'layers[0].mean', which cannot be read: its dtype '<U1'"),
     ],
 )
 def test_a_wrong_normalization_is_refused(path, array, words):

@@ -21,7 +21,7 @@ class Repeated:
     """The generators that layers keep, in attributes, lists or layers within, and their states."""
 
     def __init__(self, layers: Iterable[Layer | Generator | None]) -> None:
-        self._sources = list(_bit_generators(list(layers), set()))
+        self._sources = list(bit_generators(list(layers)))
         self._states = [source.state for source in self._sources]
 
     def rewind(self) -> None:
@@ -30,7 +30,9 @@ class Repeated:
             source.state = state
 
 
-def _bit_generators(value: Any, seen: set[int]) -> Iterator[Any]:
+def bit_generators(value: Any, seen: set[int] | None = None) -> Iterator[Any]:
+    """Find the bit generators that a piece keeps, in attributes, lists or pieces within."""
+    seen = set() if seen is None else seen
     if id(value) in seen:
         return
     seen.add(id(value))
@@ -41,4 +43,4 @@ def _bit_generators(value: Any, seen: set[int]) -> Iterator[Any]:
         within = list(within.values())
     if isinstance(within, list | tuple):
         for item in within:
-            yield from _bit_generators(item, seen)
+            yield from bit_generators(item, seen)

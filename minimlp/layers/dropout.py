@@ -4,7 +4,7 @@ Each number of a batch is kept with probability 1 − rate, and then divided by 
 that the next layer sees is the same on average; otherwise it is 0. Outside training nothing is left
 out, and nothing needs to be scaled ("inverted" dropout).
 
-    y = x · m / (1 − rate)        dx = dy · m / (1 − rate)        m = 0 or 1, drawn anew for each pass
+    y = x · m / (1 − rate)        dx = dy · m / (1 − rate)        m = 0 or 1, drawn for each pass
 """
 
 from __future__ import annotations

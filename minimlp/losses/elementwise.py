@@ -1,6 +1,7 @@
 """Losses that are a sum over the outputs of one function of one output and its target.
 
-    Loss = (1/B) Σ_samples w · Σ_k ℓ(out_k, target_k)        ∂Loss/∂out_k = w · ℓ′(out_k, target_k) / B
+    Loss = (1/B) Σ_samples w · Σ_k ℓ(out_k, target_k)
+    ∂Loss/∂out_k = w · ℓ′(out_k, target_k) / B
 
 Such a loss only says what ℓ and ℓ′ are.
 """

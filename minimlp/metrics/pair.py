@@ -38,14 +38,19 @@ def as_pair(target: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     return as_targets("target", target, rows, width, dtype), outputs
 
 
-def as_classes(target: Any, prediction: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
-    """Give the true and the predicted class of each row, both (rows,), and the number of classes.
+def class_of(outputs: NDArray[Any]) -> NDArray[np.intp]:
+    """Give the class (rows,) that each row of outputs, of targets as well, names.
 
     The class is the largest of several outputs, the first of equals; a single output stands for
     two classes and is judged at one half.
     """
+    if outputs.shape[1] == 1:
+        return (outputs[:, 0] > 0.5).astype(np.intp)
+    classes: NDArray[np.intp] = outputs.argmax(axis=1)
+    return classes
+
+
+def as_classes(target: Any, prediction: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+    """Give true and predicted class of each row, both (rows,), and the number of classes."""
     target, prediction = as_pair(target, prediction)
-    if prediction.shape[1] == 1:
-        true, predicted = target[:, 0] > 0.5, prediction[:, 0] > 0.5
-        return true.astype(np.intp), predicted.astype(np.intp), 2
-    return target.argmax(axis=1), prediction.argmax(axis=1), prediction.shape[1]
+    return class_of(target), class_of(prediction), max(prediction.shape[1], 2)

@@ -9,10 +9,17 @@ import numpy as np
 
 from .accuracy import accuracy
 from .balanced_accuracy import balanced_accuracy
+from .f1 import f1
+from .log_loss import log_loss
 from .mae import mae
+from .mape import mape
 from .mse import mse
+from .precision import precision
 from .r2 import r2
+from .recall import recall
 from .rmse import rmse
+from .roc_auc import roc_auc
+from .top_k_accuracy import top_k_accuracy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,11 +28,18 @@ Metric = Callable[[Any, Any], float]
 
 KNOWN: dict[str, Metric] = {
     "accuracy": accuracy,
+    "top_k_accuracy": top_k_accuracy,
     "balanced_accuracy": balanced_accuracy,
+    "precision": precision,
+    "recall": recall,
+    "f1": f1,
+    "log_loss": log_loss,
+    "roc_auc": roc_auc,
+    "mae": mae,
     "mse": mse,
     "rmse": rmse,
-    "mae": mae,
     "r2": r2,
+    "mape": mape,
 }
 
 

@@ -15,23 +15,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..registry import register
-from ..validation import as_flag, as_number
-from .optimizer import Optimizer
+from .blocks import FEW, blocks, descend, scratch
+from .first_order import FirstOrder
+from .settings import Flag, Number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BLOCK = 1 << 16  # entries: 256 KB in float32, a part of the second cache
-
-# Up to _FEW parameters the number of calls counts. Beyond it, products are shared among processors,
-# and what another one has read is slow to write to, twice as slow as by a plain copy; beyond
-# _COPIED it is no longer in that one's cache.
-_FEW = 1 << 13
-_COPIED = 1 << 18
+    from ..schedules import Schedule
 
 
 @register
-class SGD(Optimizer):
+class SGD(FirstOrder):
     """w ← w − η·g, with momentum, Nesterov's variant and weight decay as PyTorch writes them.
 
     Sources: Robbins & Monro (1951), "A stochastic approximation method"; Polyak (1964) for
@@ -40,14 +35,16 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    learning_rate : float
-        η, finite, at least 0. May be set between steps.
+    learning_rate : float or Schedule
+        η, finite, at least 0. May be set between steps, as all settings may.
     momentum : float
         μ in [0, 1).
     nesterov : bool
         Look ahead along the velocity; needs momentum.
     weight_decay : float
         λ, finite, at least 0. Acts on biases too.
+    clip_norm : float, optional
+        c > 0: a longer gradient is first shortened to length c, see `FirstOrder`.
 
     Raises
     ------
@@ -64,52 +61,39 @@ class SGD(Optimizer):
     array([0.35891648])
     """
 
+    memory = (*FirstOrder.memory, "velocity")
+    momentum = Number(below=1)
+    nesterov = Flag()
+    weight_decay = Number()
+
     def __init__(
         self,
-        learning_rate: float,
+        learning_rate: float | Schedule,
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
+        *,
+        clip_norm: float | None = None,
     ) -> None:
-        self.learning_rate = learning_rate
-        self.momentum = as_number("momentum", momentum, low=0, below=1)
-        self.nesterov = as_flag("nesterov", nesterov)
-        self.weight_decay = as_number("weight_decay", weight_decay, low=0)
+        super().__init__(learning_rate, clip_norm)
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
 
-    @property
-    def learning_rate(self) -> float:
-        """η. A Python float whatever it is set to: a NumPy scalar would promote float32 vectors."""
-        return self._learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        self._learning_rate = as_number("learning_rate", value, low=0)
-
     def allocate(self, parameters: NDArray[Any]) -> None:
-        self._rate, self._ahead = (np.zeros((), parameters.dtype) for _ in range(2))
-        self._rate_is = 0.0
-        self._scaled = np.empty_like(parameters[:_BLOCK])
+        self._ahead = np.zeros((), parameters.dtype)
+        self._scaled = scratch(parameters)
         self._decayed = np.empty_like(parameters)
-        self._velocity = np.zeros_like(parameters)
+        self.velocity = np.zeros_like(parameters)
 
-    def step(self, parameters: NDArray[Any], gradients: NDArray[Any]) -> None:
-        """Update `parameters` in place; `gradients` is only read.
-
-        The optimizer belongs to the vector of its first step; another raises `ValueError`.
-        """
-        if self._vector is not parameters:
-            self.attach(parameters)
-        rate = self._rate  # an array, since a Python float takes a small vector twice the time
-        if self.learning_rate != self._rate_is:
-            self._rate_is = self.learning_rate
-            rate.fill(self._rate_is)
+    def update(self, parameters: NDArray[Any], gradients: NDArray[Any], rate: NDArray[Any]) -> None:
         if self.weight_decay:
             np.multiply(parameters, self.weight_decay, out=self._decayed)
             gradients = np.add(self._decayed, gradients, out=self._decayed)
         if self.momentum:
-            velocity = self._velocity
+            velocity = self.velocity
             np.multiply(velocity, self.momentum, out=velocity)
             np.add(velocity, gradients, out=velocity)
             if self.nesterov:
@@ -120,16 +104,10 @@ class SGD(Optimizer):
 
     def _move(self, parameters: NDArray[Any], direction: NDArray[Any], rate: NDArray[Any]) -> None:
         """w ← w − η·direction, in blocks: what is scaled is still in the cache when subtracted."""
-        scaled, size = self._scaled, len(self._scaled)
-        if len(parameters) <= _FEW:
-            np.multiply(direction, rate, scaled)
-            np.subtract(parameters, scaled, parameters)
+        if len(parameters) <= FEW:
+            np.multiply(direction, rate, self._scaled)
+            np.subtract(parameters, self._scaled, parameters)
             return
-        copied = len(parameters) <= _COPIED
-        for start in range(0, len(parameters), size):
-            block = parameters[start : start + size]
-            step = scaled[: len(block)]
-            np.multiply(direction[start : start + size], rate, step)
-            np.subtract(block, step, step if copied else block)
-            if copied:
-                block[...] = step
+        for block, part, scaled in blocks(parameters, direction, self._scaled):
+            np.multiply(part, rate, scaled)
+            descend(block, scaled, len(parameters))

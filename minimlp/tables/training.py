@@ -12,7 +12,6 @@ from ..metrics import accuracy, mse
 from ..optimizers import SGD
 from ..sequential import Sequential
 from ..training import Callback, History
-from ..training.finite import StopAtNaN
 from ..training.interrupt import Interrupt
 from ..training.progress import ProgressBar, make_progress
 from ..validation import as_generator
@@ -119,7 +118,7 @@ def _committees(
         for decay in decays:
             committee = _Committee(decay, [], [])
             for trial in trials:
-                callbacks: list[Callback] = [StopAtNaN()]
+                callbacks: list[Callback] = []
                 if bar is not None:
                     callbacks.append(_Shared(bar, epochs * trained))
                 network, history = _train_one(trial, recipe, epochs, decay, callbacks)

@@ -1,6 +1,6 @@
 """Training: the loop over epochs and batches, what it reports, and who may listen."""
 
-from .callback import Callback
+from ..callbacks import Callback
 from .evaluation import evaluate
 from .fit import fit
 from .history import History

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..objective import Objective, Samples
+from .generators import generator_state, set_generator
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -48,7 +49,14 @@ class Block:
     All of them share one workspace but for its inputs, since one is done with before the next.
     """
 
-    def __init__(self, objective: Objective, samples: Samples, size: int, count: int) -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        samples: Samples,
+        size: int,
+        count: int,
+        training: Generator | None,
+    ) -> None:
         gathered = [array for array in samples if array is not None]
         room = [np.empty((count * size, *array.shape[1:]), array.dtype) for array in gathered]
         self._copied = list(zip(gathered, room, strict=True))
@@ -56,7 +64,7 @@ class Block:
         weight = None if samples.weight is None else room[2]
         self._rows = np.empty(count * size, np.intp)
         self._size = size
-        workspace = objective.workspace(x[:size])
+        workspace = objective.workspace(x[:size], rng=training)
         self._batches = []
         for start in range(0, count * size, size):
             part = slice(start, start + size)
@@ -73,9 +81,10 @@ class Block:
 
 
 class Batches:
-    """Iterates over the mini-batches of one epoch; again and again, without allocating.
+    """The mini-batches of one epoch; again and again, without allocating.
 
-    Rows are read when their batches are gathered, up to 16 batches ahead of their step.
+    Rows are read when their batches are gathered, up to 16 batches ahead of their step. Each
+    epoch's order is drawn from the natural one, so that a generator's state alone brings it back.
 
     Parameters
     ----------
@@ -84,27 +93,59 @@ class Batches:
     batch_size : int
     rng : Generator or None
         Shuffles the rows anew for every epoch; None keeps their order.
+    training : Generator, optional
+        What layers draw from that do something else in training.
+
+    Attributes
+    ----------
+    rows, count : int
+        Number of rows and of batches.
+    state : dict or None
+        That of the generator before it drew the last order.
     """
 
     def __init__(
-        self, objective: Objective, samples: Samples, batch_size: int, rng: Generator | None = None
+        self,
+        objective: Objective,
+        samples: Samples,
+        batch_size: int,
+        rng: Generator | None = None,
+        training: Generator | None = None,
     ) -> None:
-        rows = len(samples.x)
+        self.rows = rows = len(samples.x)
         size = min(batch_size, rows)
+        self.count = -(-rows // size)
+        self.state: dict[str, Any] | None = None
         self._rng = rng
-        self._order = np.arange(rows)
+        self._natural = np.arange(rows)
+        self._order = self._natural if rng is None else self._natural.copy()
         self._whole = rows - rows % size
         steps, bytes_each = rows // size, samples.x[:size].nbytes + samples.target[:size].nbytes
         count = max(1, min(_AT_ONCE, steps // _WORTH_IT, _BYTES // bytes_each))
-        self._at_once = count * size
-        self._block = Block(objective, samples, size, count)
-        self._rest = Block(objective, samples, rows % size, 1) if rows % size else None
+        self._size, self._at_once = size, count * size
+        self._block = Block(objective, samples, size, count, training)
+        self._rest = Block(objective, samples, rows % size, 1, training) if rows % size else None
 
-    def __iter__(self) -> Iterator[Batch]:
+    def shuffle(self) -> None:
+        """Draw the order of the next epoch."""
         if self._rng is not None:
+            self.state = generator_state(self._rng)
+            self._order[...] = self._natural
             self._rng.shuffle(self._order)
-        whole = self._order[: self._whole]
-        for start in range(0, self._whole, self._at_once):
-            yield from self._block.gather(whole[start : start + self._at_once])
-        if self._rest is not None:
+
+    def go_back(self, state: dict[str, Any] | None) -> None:
+        """Draw the order again that was drawn when the generator was in `state`."""
+        if self._rng is not None:
+            set_generator(self._rng, state)
+            self.shuffle()
+
+    def run(self, first: int = 0) -> Iterator[Batch]:
+        """Iterate over the batches, from one on."""
+        whole, skipped = self._order[: self._whole], first * self._size
+        # Blocks begin where they always do: products of arrays that lie elsewhere may have other
+        # bits.
+        for start in range(skipped - skipped % self._at_once, self._whole, self._at_once):
+            batches = self._block.gather(whole[start : start + self._at_once])
+            yield from batches[max(0, skipped - start) // self._size :]
+        if self._rest is not None and first < self.count:
             yield from self._rest.gather(self._order[self._whole :])

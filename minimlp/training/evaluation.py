@@ -10,6 +10,7 @@ import numpy as np
 from ..losses import Loss
 from ..metrics import Metric, resolve
 from ..objective import Model, Objective, Samples, check_real
+from ..penalties import Penalty
 from .batches import Batches
 
 if TYPE_CHECKING:
@@ -17,25 +18,36 @@ if TYPE_CHECKING:
 
 
 class Predictions:
-    """Collects an epoch's predictions where metrics want them, and computes the metrics once."""
+    """Collects an epoch's predictions where metrics want them, and computes the metrics once.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of the metrics.
+    wanted : bool
+        Whether there are any.
+    collected : array (N, n_out) or None
+        The predictions, row by row of the samples.
+    """
 
     def __init__(self, samples: Samples, metrics: dict[str, Metric]) -> None:
         self._target = samples.target.view()
         self._target.flags.writeable = False  # it may be the caller's own array
         self._metrics = metrics
+        self.names = tuple(metrics)
         self.wanted = bool(metrics)
-        self._collected = np.zeros_like(samples.target) if metrics else None
+        self.collected = np.zeros_like(samples.target) if metrics else None
 
     def collect(self, rows: NDArray[np.intp], prediction: NDArray[Any]) -> None:
         """Keep the predictions of `rows`."""
-        if self._collected is not None:
-            self._collected[rows] = prediction
+        if self.collected is not None:
+            self.collected[rows] = prediction
 
     def measure(self) -> dict[str, float]:
         """Give every metric of what was collected."""
-        if self._collected is None:
+        if self.collected is None:
             return {}
-        seen = self._collected.view()
+        seen = self.collected.view()
         seen.flags.writeable = False  # no metric may spoil the next
         return {name: metric(self._target, seen) for name, metric in self._metrics.items()}
 
@@ -53,7 +65,7 @@ class Evaluation:
     def run(self) -> dict[str, float]:
         """Give ``{"loss": …, metric: …}`` of the model as it is."""
         total = 0.0
-        for batch in self._batches:
+        for batch in self._batches.run():
             total += float(batch.value()) * batch.size
             self._predictions.collect(batch.rows, batch.outputs)
         return {"loss": total / self._rows, **self._predictions.measure()}
@@ -65,6 +77,7 @@ def evaluate(
     y: Any,
     *,
     loss: Loss | None = None,
+    penalty: Penalty | None = None,
     metrics: str | Metric | Sequence[str | Metric] = (),
     sample_weight: Any = None,
 ) -> dict[str, float]:
@@ -76,6 +89,8 @@ def evaluate(
     y : array-like (N, n_out), or (N,) for one output, or (N,) whole-number labels for more
     loss : Loss, optional
         `MSE` unless given.
+    penalty : Penalty, optional
+        Added to the loss, as in `fit`.
     metrics : str, function or sequence of them
         ``"accuracy"``, ``"mse"``, ``"rmse"``, ``"r2"``, or a function of (target, prediction), both
         (N, n_out). Metrics are not weighted.
@@ -98,7 +113,7 @@ def evaluate(
     >>> Sequential(Identity()).evaluate([[1.0], [2.0]], [1.0, 4.0], metrics="mse")
     {'loss': 1.0, 'mse': 2.0}
     """
-    objective = Objective(model, loss)
+    objective = Objective(model, loss, penalty)
     check_real("evaluate", model)
     samples = objective.samples(x, y, sample_weight)
     return Evaluation(objective, samples, resolve(metrics), batch_size=1024).run()

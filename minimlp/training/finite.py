@@ -1,31 +1,67 @@
-"""Numbers that run away are noticed: training ends, and the model is refused."""
+"""Numbers that run away are noticed at once, and the model is put back to where it was sound."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .callback import Callback
+import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..objective import Model
+    from ..optimizers import Optimizer
 
 
-class StopAtNaN(Callback):
-    """Ends training after an epoch whose loss is not finite."""
+class LastFinite:
+    """The parameters after the last epoch that was finite in all its numbers.
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        if not math.isfinite(logs["loss"]):
-            self.model.stop_training = True
-
-
-def check_finite(model: Model) -> None:
-    """Refuse a model that lost its numbers.
-
-    Raises
-    ------
-    FloatingPointError
-        A parameter is NaN or infinite.
+    Attributes
+    ----------
+    parameters : array (P,)
     """
-    if not math.isfinite(float(abs(model.parameters).max())):
-        raise FloatingPointError("weights are no longer finite")
+
+    def __init__(self, model: Model) -> None:
+        self.parameters: NDArray[Any] = model.parameters.copy()
+
+    def keep(self, model: Model) -> None:
+        """Take the parameters as they are for sound ones."""
+        np.copyto(self.parameters, model.parameters)
+
+    def put_back(self, model: Model, optimizer: Optimizer) -> None:
+        """Give the model these parameters; the optimizer forgets what led away from them."""
+        np.copyto(model.parameters, self.parameters)
+        optimizer.restart()
+
+
+def is_finite(model: Model) -> bool:
+    """Tell whether all parameters are numbers."""
+    parameters = model.parameters
+    with np.errstate(over="ignore", invalid="ignore"):  # of squares, where no parameter is
+        if math.isfinite(float(parameters.dot(parameters))):
+            return True
+    return bool(np.isfinite(parameters).all())
+
+
+def divergence(what: str, value: float, epoch: int, batch: int | None, optimizer: Any) -> str:
+    """Say what became NaN or infinite, when, and the likely cause.
+
+    Parameters
+    ----------
+    what : str
+        Such as "the loss".
+    epoch, batch : int
+        Counted from 0; None for a figure of the whole epoch.
+    """
+    where = f"epoch {epoch + 1}" + (f", batch {batch + 1}" if batch is not None else "")
+    if epoch == 0 and batch == 0:
+        cause = "before any step: inputs, targets or first weights are too large"
+    else:
+        rate = getattr(optimizer, "rate", None)
+        cause = "the learning rate is probably too high"
+        if rate is not None:
+            cause = f"the learning rate, {rate:.3g}, is probably too high"
+        cause += "; a lower one, clip_norm=1.0 or inputs of mean 0 and deviation 1 help"
+    became = f"{what} became {value}" if not math.isnan(value) else f"{what} became NaN"
+    return f"{became} in {where}: {cause}"

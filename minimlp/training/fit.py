@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..callbacks import Callback
 from ..losses import Loss
 from ..metrics import Metric, resolve
 from ..objective import Model, Objective, check_real
 from ..optimizers import SGD, Optimizer
-from ..parameters import FrozenParts
+from ..penalties import Penalty
 from ..validation import as_count, as_flag, as_generator
 from .batches import Batches
-from .callback import Callback
+from .checkpoint import Checkpoint
 from .evaluation import Evaluation, Predictions
 from .history import History
 from .holdout import hold_out
-from .interrupt import Interrupt
 from .progress import make_progress
+from .run import Run
+from .settings import settings
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 
 def fit(
@@ -36,8 +41,10 @@ def fit(
     validation_split: float = 0.0,
     sample_weight: Any = None,
     class_weight: Any = None,
+    penalty: Penalty | None = None,
     metrics: str | Metric | Sequence[str | Metric] = (),
     callbacks: Sequence[Callback] = (),
+    checkpoint: str | PathLike[str] | None = None,
     progress: bool | None = None,
     seed: Any = None,
 ) -> History:
@@ -68,10 +75,16 @@ def fit(
         rows that train: a weight of 2 is the sample twice.
     class_weight : dict of int to float, or "balanced", optional
         How much each class counts in training; a class left out counts 1.
+    penalty : Penalty, optional
+        Added to the loss, such as ``L2(1e-4)``.
     metrics : str, function or sequence of them
         ``"accuracy"``, ``"mse"``, ``"rmse"``, ``"r2"`` or a function of (target, prediction), both
         (N, n_out); each computed once over the predictions collected in an epoch, unweighted.
     callbacks : sequence of Callback
+    checkpoint : path, optional
+        File from which the same call goes on after it was stopped, wherever that was, and ends with
+        the same bits as if it had not been. It is written every few seconds and at the end, two
+        generations of it. A finished one gives its history; with more `epochs`, training goes on.
     progress : bool, optional
         Whether to show a bar; by default in a terminal or notebook where tqdm is installed.
     seed : optional
@@ -100,7 +113,7 @@ def fit(
     array([0., 1., 1., 0.])
     """
     epochs, batch_size = as_count("epochs", epochs, low=0), as_count("batch_size", batch_size)
-    objective = Objective(model, loss)
+    objective = Objective(model, loss, penalty)
     check_real("fit", model)
     optimizer = SGD(0.1) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
@@ -113,115 +126,33 @@ def fit(
     bar = make_progress(progress, epochs, len(samples.x))
     rng = model.rng if seed is None else as_generator(seed)
     shuffle = as_flag("shuffle", shuffle)
-    optimizer.attach(model.parameters)
+    optimizer.check(model.parameters)
+    file = None
+    if checkpoint is not None:
+        call = settings(
+            objective, optimizer, samples, validation, callbacks,
+            batch_size=batch_size, shuffle=shuffle, metrics=list(measures), seed=seed,
+        )  # fmt: skip
+        file = Checkpoint(checkpoint, call, lambda: repr(getattr(optimizer, "learning_rate", None)))
 
-    run = _Run(
+    run = Run(
         objective,
         optimizer,
-        Batches(objective, samples, batch_size, rng if shuffle else None),
+        Batches(objective, samples, batch_size, rng if shuffle else None, model.rng),
         Predictions(samples, measures),
         validation and Evaluation(objective, validation, measures, batch_size=1024),
         callbacks if bar is None else [*callbacks, bar],
+        rng,
     )
     # NumPy takes a new buffer of 8,192 entries whenever it broadcasts (a bias, a sample's weight);
     # a quarter of that is as fast and keeps a step from allocating more than a few KB.
     buffer_size = np.setbufsize(2048)
     try:
-        return run.epochs(epochs, len(samples.x))
+        return run.run(epochs, file)
     finally:
         np.setbufsize(buffer_size)
         if bar is not None:
             bar.close()
-
-
-class _Run:
-    """One call of `fit`, everything checked and made."""
-
-    def __init__(
-        self,
-        objective: Objective,
-        optimizer: Optimizer,
-        batches: Batches,
-        predictions: Predictions,
-        validation: Evaluation | None,
-        callbacks: Sequence[Callback],
-    ) -> None:
-        self.model = objective.model
-        self.objective = objective
-        self.optimizer = optimizer
-        self.batches = batches
-        self.predictions = predictions
-        self.validation = validation
-        self.callbacks = callbacks
-        self.batch_callbacks = [
-            callback
-            for callback in callbacks
-            if getattr(callback.on_batch_end, "__func__", None) is not Callback.on_batch_end
-        ]
-        self.frozen = FrozenParts(self.model.layers)
-
-    def epochs(self, epochs: int, rows: int) -> History:
-        """Train epoch after epoch, until the last or until somebody stops it."""
-        history = History()
-        self.model.stop_training = False
-        with Interrupt() as interrupt:
-            for callback in self.callbacks:
-                callback.model = self.model
-                callback.on_train_begin()
-            for epoch in range(epochs):
-                for callback in self.callbacks:
-                    callback.on_epoch_begin(epoch, {})
-                total = self.steps(interrupt, rows)
-                if total is not None:
-                    self.close_epoch(history, epoch, total / rows)
-                if interrupt.requested or self.model.stop_training:
-                    how = "interrupted" if interrupt.requested else "stopped by a callback"
-                    when = "in" if total is None else "after"
-                    history.stopped_because = f"{how} {when} epoch {epoch + 1}"
-                    break
-            for callback in self.callbacks:
-                callback.on_train_end()
-        if interrupt.requested and history.stopped_because is None:
-            history.stopped_because = f"interrupted after epoch {len(history.epoch)}"
-        return history
-
-    def steps(self, interrupt: Interrupt, rows: int) -> float | None:
-        """Take one step for every batch; give Σ loss · rows, or None where not all were taken."""
-        model, optimizer, frozen = self.model, self.optimizer, self.frozen
-        parameters, gradients = model.parameters, model.gradients
-        frozen.refresh()
-        collects = self.predictions.wanted
-        total, seen = 0.0, 0
-        for index, batch in enumerate(self.batches):
-            loss = batch.value_and_gradient()
-            for view, kept in frozen.parts:
-                kept[...] = view
-            try:
-                optimizer.step(parameters, gradients)
-            finally:  # also where a second Ctrl-C interrupts the step
-                for view, kept in frozen.parts:
-                    view[...] = kept
-            total += loss * batch.size
-            seen += batch.size
-            if collects:
-                self.predictions.collect(batch.rows, batch.outputs)
-            if self.batch_callbacks:
-                for callback in self.batch_callbacks:
-                    callback.on_batch_end(index, {"loss": loss, "size": batch.size})
-                frozen.refresh()
-            if interrupt.requested or model.stop_training:
-                break
-        return total if seen == rows else None
-
-    def close_epoch(self, history: History, epoch: int, loss: float) -> None:
-        """Measure, record and report an epoch whose steps were all taken."""
-        logs = {"loss": loss, **self.predictions.measure()}
-        if self.validation is not None:
-            measured = self.validation.run()
-            logs.update({f"val_{name}": value for name, value in measured.items()})
-        history.record(epoch, logs)
-        for callback in self.callbacks:
-            callback.on_epoch_end(epoch, logs)
 
 
 def _checked(callbacks: Any) -> list[Callback]:

@@ -20,6 +20,9 @@ class History:
         The epochs that were finished, from 0.
     stopped_because : str or None
         Why training ended before its last epoch; None where it did not.
+    diverged : bool
+        Whether that was because a loss or parameter became NaN or infinite. The model then has the
+        parameters of the last epoch that was finite.
 
     Examples
     --------
@@ -37,6 +40,7 @@ class History:
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
         self.stopped_because: str | None = None
+        self.diverged = False
 
     def record(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Append one epoch's figures."""

@@ -1,11 +1,14 @@
-"""Ctrl-C ends training between two steps, so that model and history are whole.
+"""Ctrl-C, and where there is a checkpoint SIGTERM, end training between two steps.
 
-The first Ctrl-C only raises a flag, which the training loop reads after every step. A second one
-interrupts at once, as Python does.
+Then model, history and checkpoint are whole. The first one only raises a flag, which the training
+loop reads after every step. A second Ctrl-C interrupts at once, as Python does; SIGTERM is raised
+again when all is written, so that the process ends as it was told to.
 """
 
 from __future__ import annotations
 
+import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,31 +16,36 @@ if TYPE_CHECKING:
 
 
 class Interrupt:
-    """While it is entered, Ctrl-C sets `requested` instead of raising KeyboardInterrupt.
+    """While it is entered, signals set `requested` instead of ending what runs.
 
-    Nothing changes outside the main thread, where Python allows no handlers; where Ctrl-C is
+    Nothing changes outside the main thread, where Python allows no handlers; where a signal is
     ignored; and where its handler was not installed from Python and could not be put back.
+
+    Parameters
+    ----------
+    terminate : bool
+        Whether SIGTERM is held back, too.
 
     Attributes
     ----------
     requested : bool
-        Whether Ctrl-C was pressed.
+        Whether a signal came.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, terminate: bool = False) -> None:
         self.requested = False
-        self._previous: Any = None
+        self._signals = [signal.SIGINT, signal.SIGTERM] if terminate else [signal.SIGINT]
+        self._previous: dict[signal.Signals, Any] = {}
+        self._terminated = False
 
     def __enter__(self) -> Interrupt:
-        import signal
-        import threading
-
         if threading.current_thread() is threading.main_thread():
-            present = signal.getsignal(signal.SIGINT)
-            if present is not None and present is not signal.SIG_IGN:
-                # Kept before ours is installed: a Ctrl-C in between still finds the old one.
-                self._previous = present
-                signal.signal(signal.SIGINT, self._handle)
+            for number in self._signals:
+                present = signal.getsignal(number)
+                if present is not None and present is not signal.SIG_IGN:
+                    # Kept before ours is installed: one in between still finds the old handler.
+                    self._previous[number] = present
+                    signal.signal(number, self._handle)
         return self
 
     def __exit__(
@@ -46,13 +54,15 @@ class Interrupt:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._previous is not None:
-            import signal
-
-            signal.signal(signal.SIGINT, self._previous)
-            self._previous = None
+        while self._previous:
+            signal.signal(*self._previous.popitem())
+        if self._terminated:
+            self._terminated = False
+            signal.raise_signal(signal.SIGTERM)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
+        if number == signal.SIGTERM:
+            self._terminated = True
+        elif self.requested:
             raise KeyboardInterrupt
         self.requested = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .callback import Callback
+from ..callbacks import Callback
 
 
 class ProgressBar(Callback):

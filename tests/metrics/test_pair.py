@@ -3,10 +3,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minimlp.metrics import accuracy, balanced_accuracy, mae, mse, r2, rmse
-from minimlp.metrics.pair import as_classes, as_pair
+from minimlp.metrics.pair import as_classes, as_pair, class_of
+from minimlp.metrics.resolve import KNOWN
 
-METRICS = [accuracy, balanced_accuracy, mse, rmse, mae, r2]
+METRICS = list(KNOWN.values())
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -67,6 +67,11 @@ def test_the_class_is_the_first_of_the_largest_outputs() -> None:
     np.testing.assert_array_equal(true, [2, 0])
     np.testing.assert_array_equal(predicted, [1, 0])
     assert classes == 3
+
+
+def test_targets_name_their_class_as_predictions_do() -> None:
+    np.testing.assert_array_equal(class_of(np.eye(4)[[2, 0, 3]]), [2, 0, 3])
+    np.testing.assert_array_equal(class_of(np.array([[0.5], [0.75]])), [0, 1])
 
 
 @pytest.mark.parametrize("shape", [(4,), (4, 1)])

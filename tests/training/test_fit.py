@@ -48,7 +48,7 @@ def plain_loop(model: Sequential, rate: float, epochs: int, size: int, rng: Any)
     order, losses = np.arange(len(X)), []
     for _ in range(epochs):
         if rng is not None:
-            rng.shuffle(order)
+            order = rng.permutation(len(X))
         total = 0.0
         for start in range(0, len(order), size):
             rows = order[start : start + size]

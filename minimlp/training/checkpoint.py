@@ -1,0 +1,159 @@
+"""The file that training goes on from: written every few seconds, whole or not at all.
+
+Two generations are kept. The new one is written beside them and, when every byte is on the disk,
+takes the place of the last, which takes that of the one before. Whenever the machine stops, one
+whole generation is there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..storage import read_archive, write_archive
+from .environment import environment
+from .settings import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Content = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+
+SECONDS = 3.0  # from one write to the next
+SHARE = 0.01  # of the time that writing may take
+KIND = "training checkpoint"
+
+
+class Checkpoint:
+    """A checkpoint file and the one before it.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The newest generation; the one before has ``.previous`` behind its name.
+    settings : dict of str to str
+        What `settings.settings` says of the call.
+    rate : function
+        Gives the learning rate as it now is, as text.
+
+    Raises
+    ------
+    TypeError
+        `path` is no path.
+    OSError
+        Its folder is not there or cannot be written to, or `path` is a folder itself.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], settings: dict[str, str], rate: Callable[[], str]
+    ) -> None:
+        try:
+            self.path = Path(os.fsdecode(path))
+        except TypeError:
+            raise TypeError(f"checkpoint must be a path, got {path!r:.80}") from None
+        self.previous = self.path.with_name(self.path.name + ".previous")
+        self._next = self.path.with_name(self.path.name + ".next")
+        self._settings, self._rate = settings, rate
+        self._warned = False
+        self.due = time.monotonic() + SECONDS
+        self._check_writable()
+
+    def _check_writable(self) -> None:
+        """Refuse before training what would fail in the middle of it."""
+        folder = self.path.parent
+        if self.path.is_dir():
+            raise IsADirectoryError(f"checkpoint is a folder: {self.path}")
+        if not folder.is_dir():
+            raise FileNotFoundError(f"checkpoint has no folder {folder}: make it first")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(f"checkpoint cannot be written: no permission in {folder}")
+
+    def save(self, capture: Callable[[], Content]) -> None:
+        """Write what `capture` gives. A disk that is full costs a warning, not the training."""
+        start = time.monotonic()
+        header, arrays = capture()
+        header = {
+            "kind": KIND,
+            "settings": self._settings,
+            "rate": self._rate(),
+            "environment": environment(),
+            **header,
+        }
+        try:
+            write_archive(self._next, header, arrays, temporary=f"{self.path.name}.writing")
+            if self.path.exists():
+                os.replace(self.path, self.previous)
+            os.replace(self._next, self.path)
+        except OSError as error:
+            if not self._warned:
+                warnings.warn(
+                    f"the checkpoint {self.path} cannot be written ({error}): training goes on "
+                    f"without it, and tries again",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
+            self._warned = True
+        now = time.monotonic()
+        self.due = now + max(SECONDS, (now - start) / SHARE)
+
+    def load(self) -> Content | None:
+        """Read the newest whole generation; None where there is none yet.
+
+        Raises
+        ------
+        ValueError
+            It is that of another call, with every difference; or there are files, and none of them
+            can be read.
+        """
+        found, faults = None, []
+        for path in (self.path, self.previous):
+            if found is None and os.path.lexists(path):
+                try:
+                    found = path, *self._read(path)
+                except (OSError, ValueError) as error:
+                    faults.append(f"{error}")
+        if found is None:
+            if faults:
+                raise ValueError(
+                    f"no checkpoint to go on from: {'; '.join(faults)}. Remove it to begin anew"
+                )
+            return None
+        path, header, arrays = found
+        lines = differences(header.get("settings"), self._settings, str(header.get("rate")))
+        if lines:
+            raise ValueError(
+                f"{path} was made by another call of fit: {'; '.join(lines)}. "
+                f"Give the same call to go on, or another path to begin anew"
+            )
+        if faults:
+            warnings.warn(
+                f"{faults[0]}: going on from the generation before", RuntimeWarning, stacklevel=2
+            )
+        self._compare_environment(path, header.get("environment"))
+        return header, arrays
+
+    def _read(self, path: Path) -> Content:
+        header, arrays = read_archive(path)
+        if header.get("kind") != KIND:
+            raise ValueError(f"{path} is not a training checkpoint")
+        return header, arrays
+
+    def _compare_environment(self, path: Path, saved: Any) -> None:
+        saved, now = saved if isinstance(saved, dict) else {}, environment()
+        changed = [
+            f"{name} {saved.get(name)} → {now[name]}"
+            for name in now
+            if saved.get(name) != now[name]
+        ]
+        if changed:
+            warnings.warn(
+                f"{path} was written elsewhere ({', '.join(changed)}): training goes on, but not "
+                f"with the same bits",
+                RuntimeWarning,
+                stacklevel=2,
+            )
