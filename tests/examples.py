@@ -26,7 +26,14 @@ from minimlp import (
 from minimlp.activations import ELU, GELU, Exp, LeakyReLU, SiLU, Softmax, Softplus
 from minimlp.derivatives.repeated import Repeated
 from minimlp.layers import Dropout
-from minimlp.losses import MAE, BinaryCrossEntropy, Huber, Quantile
+from minimlp.losses import (
+    MAE,
+    BinaryCrossEntropy,
+    CategoricalCrossEntropy,
+    Huber,
+    PoissonNLL,
+    Quantile,
+)
 from minimlp.parameters import layout
 from minimlp.registry import registered
 
@@ -49,8 +56,28 @@ def uniform(rng: Generator, shape: tuple[int, int]) -> Array:
     return rng.uniform(size=shape)
 
 
+def shares(rng: Generator, shape: tuple[int, int]) -> Array:
+    return rng.dirichlet(np.ones(shape[1]), shape[0])
+
+
+def one_hot(rng: Generator, shape: tuple[int, int]) -> Array:
+    return np.eye(shape[1])[rng.integers(shape[1], size=shape[0])]
+
+
+def counts(rng: Generator, shape: tuple[int, int]) -> Array:
+    return rng.poisson(2.0, shape).astype(float)
+
+
 class BareSigmoid(Sigmoid):
     """No loss's natural last layer, so that value and gradient are those of bare probabilities."""
+
+
+class BareSoftmax(Softmax):
+    """The same for Softmax."""
+
+
+class BareExp(Exp):
+    """The same for Exp."""
 
 
 def adapted(width: int) -> Normalization:
@@ -85,6 +112,15 @@ EXAMPLES: dict[str, list[Any]] = {
     "BinaryCrossEntropy": [
         LossExample(BinaryCrossEntropy, uniform, lambda width: Sigmoid()),
         LossExample(BinaryCrossEntropy, uniform, lambda width: BareSigmoid()),
+    ],
+    "CategoricalCrossEntropy": [
+        LossExample(CategoricalCrossEntropy, shares, lambda width: Softmax()),
+        LossExample(lambda: CategoricalCrossEntropy(0.2), one_hot, lambda width: Softmax()),
+        LossExample(lambda: CategoricalCrossEntropy(0.1), shares, lambda width: BareSoftmax()),
+    ],
+    "PoissonNLL": [
+        LossExample(PoissonNLL, counts, lambda width: Exp()),
+        LossExample(PoissonNLL, counts, lambda width: BareExp()),
     ],
 }
 

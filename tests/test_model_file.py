@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -241,6 +242,70 @@ def test_a_header_that_makes_no_sense_is_refused(path, header, words):
     assert words in refused(path)
 
 
+def test_a_file_that_was_packed_by_numpy_is_read(path):
+    model = Sequential.load(path)
+    with np.load(path) as archive:
+        members = dict(archive)
+    np.savez_compressed(path, **members)
+    assert Sequential.load(path).parameters.tobytes() == model.parameters.tobytes()
+
+
+WIDE = {"class": "Normalization", "arguments": {"width": 10**8}}
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ([WIDE], "layer 0 is {'class': 'Normalization'"),
+        ([{**DENSE, "arguments": {"n_in": 10**9, "n_out": 10**9}}], "parameters has shape (22,)"),
+        ([{**DENSE, "arguments": {**DENSE["arguments"], "weight_initializer": WIDE}}], "layer 0"),
+        ([{**DENSE, "arguments": {"n_in": [WIDE], "n_out": {"a": WIDE}}}], "layer 0 is"),
+        ([DENSE, WIDE], "'layers[1].mean' is missing"),
+        ([{"class": "Tanh", "arguments": {}}] * 10_001, "10,001 layers, expected at most 10,000"),
+    ],
+    ids=["state", "parameters", "within", "deep within", "no arrays", "many"],
+)
+def test_layers_larger_than_the_file_are_refused_before_they_are_made(path, layers, words):
+    rewrite(path, {"layers": layers})
+    tracemalloc.start()
+    try:
+        assert words in refused(path)
+        assert tracemalloc.get_traced_memory()[1] < 20 * 10**6
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_integer_array_does_not_stand_for_state(path):
+    with np.load(path) as archive:
+        members = {name: archive[name] for name in archive.files}
+    header = json.loads(members["header"].tobytes())
+    header["layers"] = [WIDE]
+    members["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    members["layers[0].mean"] = members["layers[0].scale"] = np.zeros(10**6, np.uint8)
+    np.savez_compressed(path, **members)
+    assert "its arrays in the file have 0 entries" in refused(path)
+
+
+def test_an_array_that_no_layer_has_is_refused(path):
+    rewrite(path, other=np.zeros(3))
+    assert "it holds ['other'], which no layer has" in refused(path)
+
+
+def test_state_too_large_for_the_models_dtype_is_refused(tmp_path):
+    path = tmp_path / "model.npz"
+    trained(np.float32).save(path)
+    rewrite(path, **{"layers[0].mean": np.array([0, 1e300, 0])})
+    assert "layers[0].mean holds 1e+300" in refused(path)
+
+
+def test_a_message_is_one_short_line(path):
+    for name in ("x" * 10**5, "a\nb\n" * 50):
+        rewrite(path, {"layers": [{"class": name, "arguments": {}}]})
+        message = refused(path)
+        assert "\n" not in message
+        assert len(message) < len(str(path)) + 600
+
+
 def test_a_part_that_is_missing_is_named(path):
     with np.load(path) as archive:
         members = dict(archive)
@@ -293,6 +358,13 @@ def with_metadata(metadata):
     return model
 
 
+def nested(depth):
+    metadata = {}
+    for _ in range(depth):
+        metadata = {"a": metadata}
+    return metadata
+
+
 def with_nan():
     model = trained()
     model.parameters[3] = np.nan
@@ -305,11 +377,22 @@ def with_nan():
         (unregistered, ValueError, "Nameless is not registered"),
         (with_nan, ValueError, "parameters holds NaN or infinity"),
         (lambda: with_metadata({"x": X}), TypeError, "metadata must be a dict"),
+        (lambda: with_metadata(nested(10**5)), TypeError, "metadata must be a dict"),
+        (lambda: with_metadata(nested(200)), ValueError, "nested deeper than 100 levels"),
         (lambda: with_metadata(None), TypeError, "metadata must be a dict"),
         (lambda: with_metadata([("a", 1)]), TypeError, "metadata must be a dict"),
         (lambda: trained().copy(np.complex128), TypeError, "only a float32 or float64 model"),
     ],
-    ids=["unregistered", "NaN", "array in metadata", "no metadata", "list", "complex"],
+    ids=[
+        "unregistered",
+        "NaN",
+        "array in metadata",
+        "endless",
+        "deep",
+        "no metadata",
+        "list",
+        "complex",
+    ],
 )
 def test_a_model_that_no_file_can_hold_leaves_the_old_file(path, make, error, words):
     before = path.read_bytes()

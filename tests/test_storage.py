@@ -163,6 +163,72 @@ def test_what_is_no_path(path: Any) -> None:
         read_archive(path)
 
 
+def test_a_temporary_name_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    seen: list[list[str]] = []
+
+    def write(file: BinaryIO) -> None:
+        file.write(b"new")
+        seen.append(sorted(os.listdir(tmp_path)))
+
+    (tmp_path / "file.part").write_bytes(b"what a killed process has left")
+    write_atomic(path, write, temporary="file.part")
+    assert seen == [["file.part"]]
+    assert os.listdir(tmp_path) == ["file"]
+    assert path.read_bytes() == b"new"
+    write_archive(path, HEADER, ARRAYS, temporary="file.part")
+    assert os.listdir(tmp_path) == ["file"]
+    assert same(read_archive(path))
+
+
+@pytest.mark.parametrize("temporary", ["", ".", "..", "file", "a/b", "/a", "../file"])
+def test_what_is_no_temporary_name(tmp_path: Path, temporary: str) -> None:
+    with pytest.raises(ValueError, match="temporary must be the name of another file"):
+        write_atomic(tmp_path / "file", write_bytes(b"new"), temporary=temporary)
+    assert os.listdir(tmp_path) == []
+
+
+@posix
+def test_a_link_of_the_temporary_name_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_bytes(b"old")
+    (tmp_path / "part").symlink_to("precious")
+    write_atomic(tmp_path / "file", write_bytes(b"new"), temporary="part")
+    assert (tmp_path / "precious").read_bytes() == b"old"
+    assert not (tmp_path / "file").is_symlink()
+    assert sorted(os.listdir(tmp_path)) == ["file", "precious"]
+
+
+@posix
+def test_a_folder_of_the_temporary_name_is_no_reason_to_lose_anything(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "part").mkdir()
+    with pytest.raises(OSError, match="file"):
+        write_atomic(tmp_path / "file", write_bytes(b"new"), temporary="part")
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert sorted(os.listdir(tmp_path)) == ["file", "part"]
+
+
+@posix
+def test_content_then_name_then_folder_reach_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(number: int) -> None:
+        fsync(number)
+        steps.append("folder" if stat.S_ISDIR(os.fstat(number).st_mode) else "content")
+
+    def replaced(old: str, new: str) -> None:
+        replace(old, new)
+        steps.append("name")
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    write_atomic(tmp_path / "file", write_bytes(b"new"))
+    assert steps == ["content", "name", "folder"]
+
+
 @posix
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
 def test_permissions_of_a_new_file_follow_the_umask(tmp_path: Path, mask: int) -> None:
@@ -256,6 +322,23 @@ def test_a_header_json_cannot_hold(tmp_path: Path, value: Any) -> None:
     with pytest.raises(TypeError, match="header must be JSON-able"):
         write_archive(tmp_path / "model", {"value": value}, {})
     assert os.listdir(tmp_path) == []
+
+
+def test_a_header_that_could_not_be_read_again(tmp_path: Path) -> None:
+    deep: Any = 1
+    for _ in range(99):
+        deep = [deep]
+    write_archive(tmp_path / "model", {"deep": deep}, {})
+    assert read_archive(tmp_path / "model")[0] == {"deep": deep}
+    with pytest.raises(ValueError, match="nested deeper than 100 levels"):
+        write_archive(tmp_path / "other", {"deep": [deep]}, {})
+    for _ in range(10_000):
+        deep = [deep]
+    with pytest.raises(TypeError, match="header must be JSON-able"):
+        write_archive(tmp_path / "other", {"deep": deep}, {})
+    with pytest.raises(ValueError, match="the header takes 17,000,"):
+        write_archive(tmp_path / "other", {"long": "x" * 17_000_000}, {})
+    assert os.listdir(tmp_path) == ["model"]
 
 
 def test_arrays_that_cannot_be_written(tmp_path: Path) -> None:
@@ -372,10 +455,12 @@ def test_a_future_version(tmp_path: Path) -> None:
         read_archive(tmp_path / "file")
 
 
-@pytest.mark.parametrize("keys", [None, "parameters", [], ["other"], ["parameters", 3], [{}]])
+@pytest.mark.parametrize(
+    "keys", [None, "parameters", "a\nb", [], ["other"], ["parameters", 3], [{}]]
+)
 def test_arrays_other_than_the_header_says(tmp_path: Path, keys: Any) -> None:
     save(tmp_path / "file", header=as_bytes({**GOOD, "arrays": keys}), parameters=np.zeros(3))
-    with pytest.raises(ValueError, match="file is damaged: it holds"):
+    with pytest.raises(ValueError, match=r"file is damaged: it holds .*, its header says .*$"):
         read_archive(tmp_path / "file")
 
 
@@ -390,6 +475,15 @@ def test_what_is_no_version(tmp_path: Path, version: Any) -> None:
 def test_a_header_that_is_no_json(tmp_path: Path, text: bytes) -> None:
     save(tmp_path / "file", header=np.frombuffer(text, np.uint8))
     with pytest.raises(ValueError, match="a header that is not JSON"):
+        read_archive(tmp_path / "file")
+
+
+@pytest.mark.parametrize("depth", [101, 500])
+def test_a_header_nested_too_deep(tmp_path: Path, depth: int) -> None:
+    text = json.dumps(GOOD)[:-1] + ', "deep": ' + "[" * depth + "]" * depth + "}"
+    arrays = {"parameters": np.zeros(3)}
+    save(tmp_path / "file", header=np.frombuffer(text.encode(), np.uint8), **arrays)
+    with pytest.raises(ValueError, match="file: the header is nested deeper than 100 levels"):
         read_archive(tmp_path / "file")
 
 

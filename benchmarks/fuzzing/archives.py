@@ -127,7 +127,7 @@ def _change_header(choices: Choices, base: Base) -> list[Part]:
 
 def _change_layers(choices: Choices, base: Base) -> list[Part]:
     layers = base.header["layers"]
-    count = choices.pick((1, 2, 100, 2000, 20_000))
+    count = choices.pick((1, 2, 5, 100, 20_000))
     kind = choices.below(4)
     if kind == 0:
         layers = [choices.pick(layers)] * count

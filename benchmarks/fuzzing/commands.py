@@ -6,7 +6,7 @@ from .choices import Choices
 
 _FILES = (
     "model.npz", "table.npz", "values.npz", "data.csv", "data.parquet", "damaged.npz", "folder",
-    "missing", "-", "", "broken.csv", "out.csv",
+    "missing", "-", "", "broken.csv", "out.csv", "large.csv",
 )  # fmt: skip
 _VALUES = (
     "0", "1", "2", "-1", "0.5", "1e-3", "nan", "inf", "1e400", "", " ", "x", "kind", "mass",
@@ -31,7 +31,7 @@ def arguments(choices: Choices) -> tuple[str, list[str]]:
         words[1:] = {
             "info": [choices.pick(_FILES[:3])],
             "train": ["data.csv", "--target", choices.pick(("kind", "mass", "length"))],
-        }.get(command, [choices.pick(_FILES[1:3]), choices.pick(_FILES[3:5])])
+        }.get(command, [choices.pick(_FILES[1:3]), choices.pick((*_FILES[3:5], _FILES[-1]))])
     for _ in range(choices.below(3)):
         words += [choices.pick(_OPTIONS), choices.pick(_VALUES)]
     for _ in range(choices.below(3)):

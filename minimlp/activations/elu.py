@@ -30,6 +30,9 @@ class ELU(Activation):
     With α = 1 the derivative has no jump at 0; with another, α is taken there. Value and derivative
     are right to a few eps of the larger of 1 and α, infinities included.
 
+    Source: Clevert, Unterthiner & Hochreiter (2016), "Fast and accurate deep network learning by
+    exponential linear units (ELUs)".
+
     Parameters
     ----------
     alpha : float
@@ -39,9 +42,6 @@ class ELU(Activation):
     ------
     TypeError, ValueError
         `alpha` is not a finite number of at least 0.
-
-    Source: Clevert, Unterthiner & Hochreiter (2016), "Fast and accurate deep network learning by
-    exponential linear units (ELUs)".
 
     Examples
     --------

@@ -37,6 +37,8 @@ class GELU(Activation):
 
     Value and derivative are right to a few eps absolutely for every input, infinities included.
 
+    Source: Hendrycks & Gimpel (2016), "Gaussian error linear units (GELUs)".
+
     Parameters
     ----------
     approximate : bool
@@ -49,8 +51,6 @@ class GELU(Activation):
         `approximate` is neither True nor False.
     ImportError
         `approximate` is False, and SciPy is not installed: ``pip install "minimlp[scipy]"``.
-
-    Source: Hendrycks & Gimpel (2016), "Gaussian error linear units (GELUs)".
 
     Examples
     --------

@@ -28,6 +28,9 @@ class LeakyReLU(Activation):
 
     At 0, where there is no derivative, s is taken.
 
+    Source: Maas, Hannun & Ng (2013), "Rectifier nonlinearities improve neural network acoustic
+    models".
+
     Parameters
     ----------
     negative_slope : float
@@ -37,9 +40,6 @@ class LeakyReLU(Activation):
     ------
     TypeError, ValueError
         `negative_slope` is not a number in (0, 1).
-
-    Source: Maas, Hannun & Ng (2013), "Rectifier nonlinearities improve neural network acoustic
-    models".
 
     Examples
     --------

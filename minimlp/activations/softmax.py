@@ -29,13 +29,13 @@ class Softmax(Activation):
     Value and derivative are right to a few eps absolutely; −∞ beside finite inputs is probability
     0.
 
+    Source: Bridle (1990), "Probabilistic interpretation of feedforward classification network
+    outputs, with relationships to statistical pattern recognition".
+
     Raises
     ------
     ValueError
         The width is 1, as the model is made.
-
-    Source: Bridle (1990), "Probabilistic interpretation of feedforward classification network
-    outputs, with relationships to statistical pattern recognition".
 
     Examples
     --------

@@ -39,7 +39,7 @@ class ModelCheckpoint(ShownAsCall):
     ------
     TypeError, ValueError
         An argument outside its range, named; before the first step, a placeholder or `monitor`
-        that training does not measure; after an epoch, a parameter that is not finite.
+        that training does not measure; after an epoch, a layer that is not registered.
     OSError
         The file cannot be written.
 

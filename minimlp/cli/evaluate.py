@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from . import table_report as report
-from .model import load_table_model
+from .model import load_table_model, overflow_refused
 from .parser import errors_in_one_line, separator
 from .streams import table_source
 
@@ -53,5 +53,7 @@ def run(options: argparse.Namespace) -> int:
             separator=options.separator,
         )
     of = "standard input" if options.data == "-" else options.data
-    print(report.figures(model.target, part, model.model.predict(part.x), of))
+    with overflow_refused(of):
+        text = report.figures(model.target, part, model.model.predict(part.x), of)
+    print(text)
     return 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .parser import errors_in_one_line
+from .parser import CommandError, errors_in_one_line
 
 if TYPE_CHECKING:
     from ..tables import TableModel
@@ -31,3 +33,20 @@ def load_table_model(name: str) -> TableModel:
 
     with errors_in_one_line():
         return TableModel.load(model_path(name))
+
+
+@contextlib.contextmanager
+def overflow_refused(name: str) -> Iterator[None]:
+    """Say in one line that a table holds numbers too large to calculate with.
+
+    Raises
+    ------
+    CommandError
+    """
+    import numpy as np
+
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            yield
+    except FloatingPointError as error:
+        raise CommandError(f"{name}: a number is too large for the model ({error})") from error

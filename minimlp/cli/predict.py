@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .ahead import ahead
-from .model import load_table_model
+from .model import load_table_model, overflow_refused
 from .parser import CommandError, errors_in_one_line, separator
 from .streams import output_bytes, table_source
 from .words import listed
@@ -86,7 +86,8 @@ def run(options: argparse.Namespace) -> int:
         ignored = [name for name in rows.columns if name not in (*model.columns, *options.keep)]
         if ignored:
             notes.append(f"columns not used: {listed(ignored)}")
-        with _one_blas_thread():
+        of = "standard input" if options.data == "-" else options.data
+        with _one_blas_thread(), overflow_refused(of):
             _write(options.output, _predictions(model, rows, options, notes))
     if sys.stderr is not None:
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """Every gradient that a network's code computes, for comparison with numeric ones.
 
 `fit` asks a loss for value and gradient at once, and ends the backward pass at the first layer with
-parameters; a caller's own loop goes by `Loss.gradient` and all the way to the inputs. Both go by
+parameters; a caller's own loop goes by `Loss.gradient` and all the way to the inputs. All go by
 the layers' plans, Jacobians by `backward` and `per_sample_gradients`. Each can be wrong where the
 others are right.
 """
@@ -30,16 +30,16 @@ def analytic_gradients(function: LossFunction) -> dict[str, Sources]:
     function.value_and_gradient()
     found = {str(part): [("fit", model.gradients[part.slice].copy())] for part in parts}
 
-    workspace = function.whole_workspace()
-    _forget(function, workspace)
-    function.backward(workspace)
-    planned = _gradients(function, workspace)
-    _forget(function, workspace)
-    function.plain_backward(workspace)
-    whole = _gradients(function, workspace)
-    for name, gradient in whole.items():
-        both = [("backward", gradient), ("plan", planned[name])]
-        found[name] = found.get(name, []) + both
+    for workspace in function.whole_workspaces():
+        _forget(function, workspace)
+        function.backward(workspace)
+        planned = _gradients(function, workspace)
+        _forget(function, workspace)
+        function.plain_backward(workspace)
+        whole = _gradients(function, workspace)
+        for name, gradient in whole.items():
+            both = [("backward", gradient), ("plan", planned[name])]
+            found[name] = found.get(name, []) + both
     for layer, x, y, dy, _ in workspace.backward_steps:
         if type(layer).per_sample_gradients is not Layer.per_sample_gradients:
             excess = _excess_of_rows(layer, x, y, dy)

@@ -66,10 +66,29 @@ class LossFunction:
         self._plan = self.objective.plan(self.workspace, self.target, self.weight)
         self._term = None if penalty is None else self.objective.penalty_term()
 
-    def whole_workspace(self) -> Workspace:
-        """Make arrays for the same samples, for passes that go back to the inputs."""
-        x = self.workspace.outputs[0]
-        return self.objective.workspace(x, input_gradient=True, rng=self._rng)
+    def whole_workspaces(self) -> list[Workspace]:
+        """Make arrays for the same samples, for passes that go back to the inputs.
+
+        Where the loss takes the place of the last layer, a caller's own loop over all layers is
+        right, too, as long as nothing is rounded away or clipped on its way: then there are two.
+        """
+        x, natural = self.workspace.outputs[0], self.objective.is_natural
+        found = []
+        if natural:
+            found = [self.objective.workspace(x, input_gradient=True, rng=self._rng)]
+        whole = Workspace(self.model.layers, x, rng=self._rng)
+        if not natural or self._bare_is_exact(whole):
+            found.append(whole)
+        return found
+
+    def _bare_is_exact(self, whole: Workspace) -> bool:
+        self._repeated.rewind()
+        prediction = whole.forward()
+        bare = self.objective.loss.value(prediction, self.target, self.weight)
+        self._repeated.rewind()
+        self.workspace.forward()
+        natural = self.objective.measure(self.workspace, self.target, self.weight)[1]()
+        return bool(abs(bare - natural) <= 1e-13 * max(1, abs(natural)))
 
     def value(self) -> Any:
         """Give the loss where the model now is."""
@@ -88,7 +107,8 @@ class LossFunction:
     def backward(self, workspace: Workspace) -> None:
         """Run forward, `Loss.gradient` and backward, as a caller's own loop would.
 
-        The gradient fills ``model.gradients``, the derivatives by all outputs the workspace.
+        In a workspace of the objective's chain, the loss starts from the logits instead. The
+        gradient fills ``model.gradients``, the derivatives by all outputs the workspace.
         """
         self._repeated.rewind()
         workspace.forward()
@@ -118,7 +138,7 @@ class LossFunction:
         self._add_penalty()
 
     def _start_backward(self, workspace: Workspace) -> None:
-        if self.objective.is_natural:
+        if len(workspace.forward_steps) < len(self.model.layers):
             self.objective.measure(workspace, self.target, self.weight)[1]()
             return
         prediction = workspace.outputs[-1]

@@ -85,7 +85,8 @@ class Dropout(Layer):
             np.multiply(x, factor, y)
 
         def backward() -> None:
+            self.backward(x, y, dy, dx)
             if dx is not None:
-                np.multiply(dy, factor, dx)
+                np.multiply(dx, factor, dx)
 
         return forward, backward

@@ -8,6 +8,8 @@ Such a loss only says what ℓ and ℓ′ are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +38,7 @@ class Elementwise(Loss):
         """Give the loss of a batch; see `Loss.value`."""
         prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
         scratch = np.empty_like(prediction, order="C")
-        return Elementwise.plan(self, prediction, target, sample_weight, scratch)()
+        return self._own_plan(prediction, target, sample_weight, scratch)()
 
     def gradient(
         self, prediction: Any, target: Any, sample_weight: Any = None, out: Any = None
@@ -46,11 +48,16 @@ class Elementwise(Loss):
         if out is not None and out.shape != prediction.shape:
             raise ValueError(f"out has shape {out.shape}: expected {prediction.shape}")
         gradient: NDArray[Any] = np.empty_like(prediction, order="C")
-        Elementwise.plan(self, prediction, target, sample_weight, gradient)()
+        self._own_plan(prediction, target, sample_weight, gradient)()
         if out is None:
             return gradient
         np.copyto(out, gradient)
         return out  # type: ignore[no-any-return]
+
+    @property
+    def _own_plan(self) -> Callable[..., Measure]:
+        """The class's `plan`, unless it is that of `Loss`, which comes back to `gradient`."""
+        return partial(Elementwise.plan, self) if type(self).plan is Loss.plan else self.plan
 
     def plan(
         self,

@@ -142,7 +142,8 @@ def as_pair(
         prediction = prediction.astype(np.float64)
     target = np.asarray(target)
     if prediction.ndim == 2 and prediction.shape[1] > 1 and _are_labels(target):
-        target = as_targets("target", target, *prediction.shape, prediction.real.dtype)
+        rows, width = prediction.shape
+        target = as_targets("target", target, rows, width, prediction.real.dtype)
     if prediction.ndim != 2 or not prediction.size or target.shape != prediction.shape:
         raise ValueError(
             f"prediction has shape {prediction.shape} and target {target.shape}: "

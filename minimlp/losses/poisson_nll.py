@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def _largest_exponent(dtype: np.dtype[Any]) -> float:
+    """Give the largest number whose exponential `dtype` can hold, rounding of `exp` included."""
+    largest = np.finfo(dtype).max
+    return float(np.nextafter(np.log(largest), dtype.type(0)))
+
+
 @register
 class PoissonNLL(Canonical):
     """Loss = (1/B) Σ_samples Σ_k out_k − t_k·ln out_k, for counts or rates, at least 0.
@@ -64,7 +70,7 @@ class PoissonNLL(Canonical):
         prediction: NDArray[Any],
         values: NDArray[Any],
     ) -> Measure:
-        real, limit = logits.real, float(np.log(np.finfo(logits.dtype).max))
+        real, limit = logits.real, _largest_exponent(logits.real.dtype)
         bound = constant(limit, real.dtype)
         beyond = np.empty(logits.shape, bool)
 

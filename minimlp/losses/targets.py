@@ -10,15 +10,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_ROUNDING = 1e-6  # what shares and rates may be off by that somebody computed
+
+
 def check_within(name: str, target: NDArray[Any], low: float, high: float, what: str) -> None:
-    """Refuse an entry below `low` or above `high`; `what` says what the loss takes.
+    """Refuse an entry below `low` or above `high` by more than rounding.
+
+    `what` says what the loss takes.
 
     Raises
     ------
     ValueError
         With the first such entry and its place.
     """
-    outside = (target < low) | (target > high)
+    outside = (target < low - _ROUNDING) | (target > high + _ROUNDING)
     if outside.any():
         row, column = (int(i) for i in np.argwhere(outside)[0])
         raise ValueError(

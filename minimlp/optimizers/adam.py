@@ -120,7 +120,7 @@ class Adam(FirstOrder):
             np.multiply(g, g, s)
             np.add(v, s, v)
             if amsgrad:
-                np.maximum(top, v, top)
+                np.maximum(top, v, out=top)
             np.sqrt(top, s)
             np.add(s, epsilon, s)
             np.divide(m, s, s)

@@ -143,5 +143,5 @@ class RMSprop(FirstOrder):
         np.multiply(center, center, out)
         np.multiply(out, 1 - self.rho, out)
         np.subtract(v, out, out)
-        np.maximum(out, 0.0, out)
+        np.maximum(out, 0.0, out=out)
         np.sqrt(out, out)

@@ -131,7 +131,7 @@ def read_archive(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
     keys = header.pop("arrays", None)
     if not isinstance(keys, list) or sorted(members) != sorted(map(str, keys)):
         raise ValueError(
-            f"{name} is damaged: it holds {[*members]!s:.200}, its header says {keys!s:.200}"
+            f"{name} is damaged: it holds {[*members]!r:.200}, its header says {keys!r:.200}"
         )
     return header, Arrays(name, {str(key): members[str(key)] for key in keys})
 
@@ -196,7 +196,7 @@ def _check_size(size: int) -> None:
 def _check_depth(header: Any) -> None:
     """Refuse what would exhaust the stack of whoever copies or prints it."""
     level = [header]
-    for _ in range(_DEEPEST + 1):
+    for _ in range(_DEEPEST):
         inner = [each.values() if isinstance(each, dict) else each for each in level]
         level = [item for each in inner for item in each if isinstance(item, dict | list | tuple)]
         if not level:

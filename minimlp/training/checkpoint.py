@@ -141,7 +141,7 @@ class Checkpoint:
         header, arrays = read_archive(path)
         if header.get("kind") != KIND:
             raise ValueError(f"{path} is not a training checkpoint")
-        return header, arrays
+        return header, dict(arrays)  # read to the last byte, so that a damaged file is not taken
 
     def _compare_environment(self, path: Path, saved: Any) -> None:
         saved, now = saved if isinstance(saved, dict) else {}, environment()

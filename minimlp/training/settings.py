@@ -14,7 +14,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ..callbacks import Callback
-    from ..objective import Objective, Samples
+    from ..objective import Model, Objective, Samples
     from ..optimizers import Optimizer
 
 
@@ -29,40 +29,50 @@ def settings(
     """Write down everything that decides what training does, a text for each part.
 
     Arrays are named by a hash of what they hold. `epochs` is not among them, since training may go
-    on for longer, and of a learning rate see `differences`.
+    on for longer.
     """
     model = objective.model
     found = {
         "model": repr(model),
-        "frozen parameters": str([sorted(layer.frozen) for layer in model.layers]),
+        "model's generator": _named(model.rng),
         "loss": repr(objective.loss),
         "penalty": repr(objective.penalty),
         "optimizer": _without_rate(optimizer),
-        "learning_rate": repr(getattr(optimizer, "learning_rate", None)),
         "callbacks": repr(list(callbacks)),
         **{name: _named(value) for name, value in plain.items()},
+        **moving(model, optimizer),
     }
     for name, samples in (("", train), ("validation ", validation)):
         for part, array in zip(("x", "y", "weights"), samples or (None,) * 3, strict=True):
             found[name + part] = "none" if array is None else _fingerprint(array)
+    return found
+
+
+def moving(model: Model, optimizer: Optimizer) -> dict[str, str]:
+    """Write down those settings that training itself may change, as they now are."""
+    found = {
+        "learning_rate": repr(getattr(optimizer, "learning_rate", None)),
+        "frozen parameters": str([sorted(layer.frozen) for layer in model.layers]),
+    }
     for i, layer in enumerate(model.layers):
         for name in layer.state_names:
             found[f"layers[{i}].{name}"] = _fingerprint(getattr(layer, name))
     return found
 
 
-def differences(saved: Any, given: dict[str, str], rate: str) -> list[str]:
+def differences(saved: Any, given: dict[str, str], reached: Any) -> list[str]:
     """Say what differs, one line each; none where training may go on.
 
-    A callback may have lowered the learning rate since, so that the same optimizer object has the
-    one it had reached, `rate`.
+    A callback may have lowered the learning rate since, say, so that the same optimizer object has
+    the one that training had reached: `reached` is what `moving` gave then.
     """
     if not isinstance(saved, dict):
         return ["the settings are missing"]
+    reached = reached if isinstance(reached, dict) else {}
     lines = []
     for name in [*given, *(name for name in saved if name not in given)]:
         before, now = saved.get(name), given.get(name)
-        if before == now or (name == "learning_rate" and now == rate):
+        if before == now or (name in reached and now == reached[name]):
             continue
         if str(before).startswith("hash ") or str(now).startswith("hash "):
             lines.append(f"{name} is not the same")
@@ -81,7 +91,14 @@ def _without_rate(optimizer: Optimizer) -> str:
 
 
 def _named(value: Any) -> str:
-    """Give a value as text; a generator by its kind, since its state is what training goes on."""
+    """Give a value as text; a generator by its kind, since the checkpoint has its state."""
+    if isinstance(value, np.ndarray):
+        return _fingerprint(value)
+    if isinstance(value, np.random.Generator):
+        value = value.bit_generator
+    if isinstance(value, np.random.SeedSequence):
+        return f"SeedSequence({value.entropy}, spawn_key={value.spawn_key})"
+    value = value.item() if isinstance(value, np.generic) else value
     plain = value is None or isinstance(value, bool | int | float | str | list | tuple)
     return repr(value) if plain else type(value).__name__
 

@@ -146,6 +146,14 @@ def test_resumed_it_decides_the_same(
     )
 
 
+def test_the_best_weights_come_from_the_state_where_no_epoch_is_left() -> None:
+    first = Run(EarlyStopping(), figures("val_loss", [1])).all()
+    run = Run(EarlyStopping(), figures("val_loss", [1]))
+    run.begin({**first.callback.state(), "best_weights": np.array([9.0, 7.0, 5.0, 3.0])})
+    run.callback.on_train_end()
+    assert run.model.parameters.tolist() == [9, 7, 5, 3]
+
+
 def test_a_figure_that_is_not_measured_is_refused_before_the_first_epoch() -> None:
     with pytest.raises(ValueError, match=r"EarlyStopping .*'val_loss'.*one of loss"):
         Run(EarlyStopping(), figures("loss", [1])).begin()

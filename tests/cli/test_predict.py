@@ -228,3 +228,13 @@ def test_ctrl_c_while_waiting_for_input(classifier, tmp_path):
     err = process.communicate(timeout=60)[1]
     assert (process.returncode, err) == (130, b"minimlp: error: interrupted\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_number_too_large_to_calculate_with(classifier, regressor, lines, fails):
+    first, *others = lines[1:]
+    cells = first.split(",")
+    cells[1] = "1e308"
+    write("large.csv", [lines[0], ",".join(cells), *others])
+    for model in (classifier, regressor):
+        for command in ("predict", "evaluate"):
+            fails([command, model, "large.csv"], "large.csv: a number is too large for the model")
