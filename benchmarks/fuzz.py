@@ -19,11 +19,14 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fuzzing.cases import Cases, Unexpected
+from fuzzing import Unexpected
 from fuzzing.memory import most_memory
 from measuring.options import Parser, at_least
+
+if TYPE_CHECKING:
+    from fuzzing.cases import Cases
 
 LIMIT = 200 * 10**6
 
@@ -36,7 +39,10 @@ def case_bytes(count: int, seed: int) -> Iterator[bytes]:
 
 
 def run(cases: Cases, datas: Iterator[bytes]) -> tuple[Counter[tuple[str, str]], int]:
-    """Try cases, print those that end in another way than documented, and count all."""
+    """Try cases, print those that end in another way than documented, and count all.
+
+    Ctrl-C ends it early.
+    """
     ends: Counter[tuple[str, str]] = Counter()
     failures, limit = 0, LIMIT
     for data in datas:
@@ -46,6 +52,8 @@ def run(cases: Cases, datas: Iterator[bytes]) -> tuple[Counter[tuple[str, str]],
             failures += 1
             print(f"--case {data.hex()}  {found}", flush=True)
             traceback.print_exception(found.__cause__, limit=-3, file=sys.stdout)
+        except KeyboardInterrupt:
+            break
         if most_memory() > limit:
             failures += 1
             limit = most_memory() + 10**6
@@ -61,16 +69,21 @@ def table(ends: Counter[tuple[str, str]]) -> str:
     return "\n".join(lines)
 
 
-def led_by_coverage(cases: Cases) -> None:
+def led_by_coverage(folder: str, only: str | None) -> None:
     """Hand the cases to atheris, which ends with the first failure."""
     try:
         import atheris
     except ImportError as error:
-        raise ImportError(
-            f'--atheris needs atheris ({error}): pip install "minimlp[fuzz]"'
-        ) from error
-    atheris.instrument_all()
-    atheris.Setup(sys.argv[:1], lambda data: cases.one_case(data) and None)
+        message = f'--atheris needs atheris ({error}): pip install "minimlp[fuzz]"'
+        raise ImportError(message) from error
+    with atheris.instrument_imports(include=["minimlp"]):  # it counts what it sees imported
+        from fuzzing.cases import Cases
+    cases = Cases(folder, only)
+
+    def one(data: bytes) -> None:
+        cases.one_case(data)
+
+    atheris.Setup(sys.argv[:1], one)
     atheris.Fuzz()
 
 
@@ -85,9 +98,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     with tempfile.TemporaryDirectory() as folder:
-        cases = Cases(folder, options.only)
         if options.atheris:
-            led_by_coverage(cases)
+            led_by_coverage(folder, options.only)
+        from fuzzing.cases import Cases
+
+        cases = Cases(folder, options.only)
         one: Any = options.case and iter([bytes.fromhex(options.case)])
         ends, failures = run(cases, one or case_bytes(options.count, options.seed))
     print(table(ends))

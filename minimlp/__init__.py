@@ -48,6 +48,7 @@ from .penalties import L1, L2, ElasticNet, Penalty
 from .registry import register
 from .schedules import CosineDecay, ExponentialDecay, OneCycle, Schedule, StepDecay
 from .sequential import Sequential
+from .solvers import LBFGS, Solver
 from .training import History
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ __all__ = [
     "GELU",
     "L1",
     "L2",
+    "LBFGS",
     "MAE",
     "MSE",
     "SGD",
@@ -109,6 +111,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Softplus",
+    "Solver",
     "StepDecay",
     "TableModel",
     "Tanh",

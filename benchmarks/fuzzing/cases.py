@@ -27,6 +27,7 @@ from minimlp.model_file import model_contents
 from minimlp.tables import TableModel
 from minimlp.tables.preparation import prepare
 
+from . import Unexpected
 from .archives import archive, bases
 from .choices import Choices
 from .commands import arguments
@@ -34,10 +35,6 @@ from .tables import lines, parquet, table
 
 SECONDS = 20
 _LONGEST = 1000  # letters of a message about a model file
-
-
-class Unexpected(Exception):  # noqa: N818  (it says what was found, and is raised nowhere else)
-    """What came of a case is not what the documentation says."""
 
 
 class Cases:

@@ -10,12 +10,17 @@ from typing import Any, NoReturn
 
 from ..validation import as_count, as_number
 
+DIVERGED = 1
 FAILED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 class CommandError(Exception):
-    """What the user should know, in one line; ends the command with status 2."""
+    """What the user should know, in one line; ends the command with `status`."""
+
+    def __init__(self, message: str, status: int = FAILED) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,53 +1,98 @@
-"""What ``minimlp train`` says, and what it records in the model file."""
+"""What ``minimlp train`` says of the digits, and what it records in the model file."""
 
 from __future__ import annotations
 
 import argparse
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from . import toolbox
+from .run_files import go_on, how_it_ended
+from .words import words
 
 if TYPE_CHECKING:
     from ..sequential import Sequential
     from ..training import History
     from .tasks import Task
 
+_INDENT = " " * 11
+
+
+def filled(text: str) -> str:
+    """Break a paragraph of the plan into lines of 80."""
+    return textwrap.fill(text, 80, subsequent_indent=_INDENT, break_long_words=False)
+
 
 def plan(task: Task, model: Sequential, options: argparse.Namespace, folder: Path) -> str:
     """Say what is about to happen."""
     widths = "-".join(map(str, [task.x.shape[1], *options.hidden, task.outputs]))
-    momentum = f", momentum {options.momentum:g}" if options.momentum else ""
-    return f"""\
-data       {task.data}
-  train    {len(task.train):,} {task.rows}
-  test     {len(task.test):,} {task.rows}, a fifth of each class, held out: only measured, never
-           used to train or to decide anything
-network    {widths}, hidden layers {options.activation}, outputs sigmoid;
-           {model.parameters.size:,} parameters, {model.dtype}
-training   MSE, SGD at learning rate {options.learning_rate:g}{momentum};
-           {options.epochs:,} epochs, batches of {options.batch_size:,}, seed {options.seed}
-output     {folder}
-"""
-
-
-def summary(history: History, figures: dict[str, float], seconds: float) -> str:
-    """Say how it went."""
-    lines = [f"trained {len(history.epoch):,} epochs in {seconds:.2f} s"]
-    if history.stopped_because is not None:
-        lines[0] += f"; {history.stopped_because}, the network is kept as it was then"
-    lines.append(f"{'':11}{'loss':>8}{'accuracy':>10}")
-    for name in ("training", "test"):
-        loss, accuracy = figures[f"{name} loss"], figures[f"{name} accuracy"]
-        lines.append(f"  {name:9}{loss:8.4f}{accuracy:10.4f}")
+    dropout = f" with dropout {options.dropout:g}" if options.dropout else ""
+    _, output = toolbox.LOSSES[options.loss]
+    judge = []
+    if len(task.validation):
+        judge = [f"  judge    {len(task.validation):,} {task.rows}, to decide when to stop"]
+    lines = [
+        f"data       {task.data}",
+        f"  train    {len(task.train):,} {task.rows}",
+        *judge,
+        filled(
+            f"  test     {len(task.test):,} {task.rows}, a fifth of each class, held out: only "
+            f"measured, never used to train or to decide anything"
+        ),
+        filled(
+            f"network    {widths}, hidden layers {options.activation}{dropout}, outputs "
+            f"{output.__name__.lower()}; {model.parameters.size:,} parameters, {model.dtype}"
+        ),
+        filled(f"training   {', '.join(_training(options))}; {_length(options)}"),
+        f"output     {words(folder)}",
+    ]
     return "\n".join(lines) + "\n"
 
 
-def files(folder: Path) -> str:
-    """Say where the files are."""
+def _training(options: argparse.Namespace) -> list[str]:
+    """Say what is made as small as possible, and how."""
+    name = "MSE" if options.loss == "mse" else options.loss
+    optimizer = toolbox.OPTIMIZERS[options.optimizer].__name__
+    if options.optimizer == "lbfgs":
+        said = [name, "L-BFGS on all rows at once"]
+    else:
+        said = [name, f"{optimizer} at learning rate {options.learning_rate:g}"]
+    if options.schedule not in (None, "constant"):
+        said.append(f"{options.schedule} schedule")
+    for option in ("momentum", "clip_norm", "weight_decay", "l1", "l2", "label_smoothing"):
+        if getattr(options, option):
+            said.append(f"{option.replace('_', ' ')} {getattr(options, option):g}")
+    return said
+
+
+def _length(options: argparse.Namespace) -> str:
+    solver = options.optimizer == "lbfgs"
+    said = f"{options.epochs:,} {'iterations at most' if solver else 'epochs'}"
+    if options.patience is not None:
+        said += f", no more than {options.patience:,} without a better validation loss"
+    if not solver:
+        said += f", batches of {options.batch_size:,}"
+    return f"{said}, seed {options.seed}"
+
+
+def summary(task: Task, history: History, figures: dict[str, float], seconds: float) -> str:
+    """Say how it went."""
+    lines = [how_it_ended(history, seconds), f"{'':13}{'loss':>8}{'accuracy':>10}"]
+    for name in task.parts:
+        loss, accuracy = figures[f"{name} loss"], figures[f"{name} accuracy"]
+        lines.append(f"  {name:11}{loss:8.4f}{accuracy:10.4f}")
+    return "\n".join(lines) + "\n"
+
+
+def files(folder: Path, history: History) -> str:
+    """Say where the files are, and how to go on."""
+    name = words(folder)
     return f"""\
-{folder / "model.npz"}     the network: minimlp info {folder}, or Sequential.load
-{folder / "history.json"}  loss and accuracy of every epoch
-{folder / "curves.png"}    the same as a picture
-"""
+{name}/model.npz     the network: minimlp info {name}, or Sequential.load
+{name}/history.json  loss and accuracy of every epoch
+{name}/curves.png    the same as a picture
+{go_on(folder, history, "--epochs N goes on for longer")}"""
 
 
 def metadata(
@@ -57,24 +102,25 @@ def metadata(
     settings = {
         "hidden": options.hidden,
         "activation": options.activation,
+        "dropout": options.dropout,
         "dtype": options.dtype,
-        "loss": "MSE",
-        "optimizer": "SGD",
-        "learning rate": options.learning_rate,
-        "momentum": options.momentum,
+        "loss": repr(toolbox.make_loss(options)),
+        "optimizer": repr(toolbox.make_optimizer(options, len(task.train))),
+        "penalty": repr(toolbox.make_penalty(options) or ""),
+        "patience": options.patience,
         "epochs": options.epochs,
-        "batch size": options.batch_size,
+        "batch size": None if options.optimizer == "lbfgs" else options.batch_size,
         "seed": options.seed,
     }
     recorded: dict[str, Any] = {
         "data": {
             "source": task.data,
-            "training": f"{len(task.train):,} {task.rows}",
-            "test": f"{len(task.test):,} {task.rows}, held out",
+            **{name: f"{len(rows):,} {task.rows}" for name, rows in task.parts.items()},
         },
-        "settings": settings,
+        "settings": {name: value for name, value in settings.items() if value is not None},
         "figures": figures,
     }
+    recorded["data"]["test"] += ", held out"
     if history.stopped_because is not None:
         recorded["stopped"] = history.stopped_because
     return recorded

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import argparse
 import time
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import report
-from .output import output_folder
-from .parser import INTERRUPTED, errors_in_one_line
-from .run_files import overflow_is_told, write_run
+from . import report, toolbox
+from .parser import CommandError, errors_in_one_line
+from .record import CHECKPOINT, remove_checkpoints, run_folder, write_record
+from .run_files import is_interrupted, status_of, warnings_in_one_line, write_run
 from .tasks import Task, digits_task
 
 if TYPE_CHECKING:
+    from ..layers import Layer
     from ..sequential import Sequential
     from ..training import History
 
@@ -24,83 +27,119 @@ _DEFAULTS = {
     "hidden": [64],
     "activation": "sigmoid",
     "dtype": "float32",
-    "learning_rate": 3.0,
-    "momentum": 0.0,
+    "loss": "mse",
+    "optimizer": "sgd",
     "epochs": 100,
-    "batch_size": 16,
 }
+_VALIDATION = 0.1  # of the rows, where --patience needs some to judge by
 
 
 def train_digits(options: argparse.Namespace) -> int:
     """Train, test, write, and say so."""
-    for name, value in _DEFAULTS.items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)
+    given = argparse.Namespace(**vars(options))  # to be written down without our defaults
+    task = _prepare(options)
+    with errors_in_one_line():
+        model = _network(task, options)
 
     def say(text: str) -> None:
         if not options.quiet:
             print(text, flush=True)
 
-    task = digits_task(options.seed)
-    with errors_in_one_line():
-        model = _network(task, options)
-    with output_folder(options.output, options.overwrite) as folder:
+    with run_folder(given) as folder:
         say(report.plan(task, model, options, folder))
         start = time.perf_counter()
-        history = _train(model, task, options)
+        history = _train(model, task, options, folder / CHECKPOINT)
         seconds = time.perf_counter() - start
+        if history.diverged and not history.epoch:
+            remove_checkpoints(folder)
+            return status_of(history)
         figures = _figures(model, task)
         model.metadata = report.metadata(task, options, history, figures)
         # First the files: what is said may find a closed pipe.
-        write_run(folder, model, history, "test (held out)")
-        say(report.summary(history, figures, seconds))
-        say(report.files(folder))
+        held_out = "validation" if len(task.validation) else "test (held out)"
+        write_run(folder, model, history, held_out)
+        if not is_interrupted(history):
+            write_record(folder, given, finished=True)
+        say(report.summary(task, history, figures, seconds))
+        say(report.files(folder, history))
     print(f"test accuracy {figures['test accuracy']:.4f}", flush=True)
-    return 0 if history.stopped_because is None else INTERRUPTED
+    return status_of(history)
+
+
+def _prepare(options: argparse.Namespace) -> Task:
+    """Fill in what was not given, refuse what does not fit, and hold rows out."""
+    for name, value in _DEFAULTS.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    toolbox.check(options)
+    if options.learning_rate is None:
+        options.learning_rate = _learning_rate(options)
+    if options.batch_size is None:
+        options.batch_size = 16
+    validation = options.validation
+    if validation is None:
+        validation = 0.0 if options.patience is None else _VALIDATION
+    if isinstance(validation, str):
+        raise CommandError(f"--validation {validation} is for a table: the digits take a share")
+    if options.patience is not None and not validation:
+        raise CommandError("--patience needs rows to judge by: give --validation above 0")
+    with errors_in_one_line():
+        return digits_task(options.seed, validation)
+
+
+def _learning_rate(options: argparse.Namespace) -> float:
+    if options.optimizer != "sgd":
+        return 0.003
+    return 3.0 if options.loss == "mse" else 0.3
 
 
 def _network(task: Task, options: argparse.Namespace) -> Sequential:
-    from ..activations import ReLU, Sigmoid, Tanh
-    from ..architectures import mlp
+    from ..layers import Dense, Dropout
+    from ..sequential import Sequential
 
-    hidden = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU}[options.activation]
-    widths = [task.x.shape[1], *options.hidden, task.outputs]
-    return mlp(*widths, hidden=hidden, output=Sigmoid, dtype=options.dtype, seed=options.seed)
+    layers: list[Layer] = []
+    widths = [task.x.shape[1], *options.hidden]
+    for n_in, n_out in pairwise(widths):
+        layers += [Dense(n_in, n_out), toolbox.ACTIVATIONS[options.activation]()]
+        if options.dropout:
+            layers.append(Dropout(options.dropout))
+    _, output = toolbox.LOSSES[options.loss]
+    layers += [Dense(widths[-1], task.outputs), output()]
+    return Sequential(*layers, dtype=options.dtype, seed=options.seed)
 
 
-def _train(model: Sequential, task: Task, options: argparse.Namespace) -> History:
-    """Fit the model; the test rows are measured after each epoch, for the picture alone.
+def _train(
+    model: Sequential, task: Task, options: argparse.Namespace, checkpoint: Path
+) -> History:
+    """Fit the model.
 
-    Raises
-    ------
-    CommandError
-        The numbers ran away.
+    Without validation rows the test rows are measured after each epoch, for the picture alone.
     """
-    from ..losses import MSE
-    from ..optimizers import SGD
-    from ..training.finite import StopAtNaN, check_finite
+    from ..callbacks import EarlyStopping
 
     x, y = task.x, task.y
-    with overflow_is_told(f"try a smaller --learning-rate than {options.learning_rate:g}"):
-        history = model.fit(
+    watched = task.validation if len(task.validation) else task.test
+    stopping = [] if options.patience is None else [EarlyStopping(patience=options.patience)]
+    with errors_in_one_line(), warnings_in_one_line():
+        return model.fit(
             x[task.train],
             y[task.train],
-            loss=MSE(),
-            optimizer=SGD(options.learning_rate, momentum=options.momentum),
+            loss=toolbox.make_loss(options),
+            optimizer=toolbox.make_optimizer(options, len(task.train)),
+            penalty=toolbox.make_penalty(options),
             epochs=options.epochs,
             batch_size=options.batch_size,
-            validation_data=(x[task.test], y[task.test]),
+            validation_data=(x[watched], y[watched]),
             metrics=("accuracy",),
-            callbacks=[StopAtNaN()],
+            callbacks=stopping,
+            checkpoint=checkpoint,
             progress=False if options.quiet else None,
         )
-        check_finite(model)
-    return history
 
 
 def _figures(model: Sequential, task: Task) -> dict[str, float]:
     figures = {}
-    for name, rows in (("training", task.train), ("test", task.test)):
+    for name, rows in task.parts.items():
         measured = model.evaluate(task.x[rows], task.y[rows], metrics=("accuracy",))
         figures.update({f"{name} {key}": value for key, value in measured.items()})
     return figures

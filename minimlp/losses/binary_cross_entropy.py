@@ -18,7 +18,7 @@ from ..activations import Sigmoid
 from ..constants import constant
 from ..registry import register
 from .canonical import Canonical
-from .elementwise import clip
+from .elementwise import clip, summed
 from .loss import Measure
 from .targets import check_within
 
@@ -65,14 +65,16 @@ class BinaryCrossEntropy(Canonical):
         self,
         logits: NDArray[Any],
         target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
         prediction: NDArray[Any],
-        values: NDArray[Any],
     ) -> Measure:
         zero, half = constant(0, logits.real.dtype), constant(0.5, logits.dtype)
         minus = constant(-1, logits.real.dtype)
+        values = np.empty_like(logits)
+        total = summed(values, sample_weight)
         tail, real, is_real = np.empty_like(logits), logits.real, logits.dtype.kind != "c"
 
-        def call() -> None:
+        def call() -> Any:
             greater(real, zero, values)
             subtract(values, target, values)
             multiply(values, logits, values)
@@ -87,5 +89,6 @@ class BinaryCrossEntropy(Canonical):
             tanh(prediction, prediction)
             multiply(prediction, half, prediction)
             add(prediction, half, prediction)
+            return total()
 
         return call

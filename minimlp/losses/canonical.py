@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .elementwise import Elementwise, averaged
+from .elementwise import Elementwise, scaled
 from .loss import Measure
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ class Canonical(Elementwise):
         self,
         logits: NDArray[Any],
         target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
         prediction: NDArray[Any],
-        values: NDArray[Any],
     ) -> Measure:
-        """Prepare a call that writes A′(z) into `prediction` and, into `values`, what sums to ℓ in
-        each row.
+        """Prepare a call that writes A′(z) into `prediction`, and gives the sum of w·ℓ over the
+        rows.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define link")
 
@@ -58,13 +58,14 @@ class Canonical(Elementwise):
         sample_weight: NDArray[Any] | None,
         out: NDArray[Any],
     ) -> tuple[NDArray[Any], Measure]:
-        prediction, values = np.empty_like(logits), np.empty_like(logits)
-        link = self.link(logits, target, prediction, values)
-        mean = averaged(values, out, sample_weight)
+        prediction, rows = np.empty_like(logits), len(logits)
+        link = self.link(logits, target, sample_weight, prediction)
+        scale = scaled(out, sample_weight)
 
         def value_and_gradient() -> Any:
-            link()
+            total = link()
             np.subtract(prediction, target, out)
-            return mean()
+            scale()
+            return total / rows
 
         return prediction, value_and_gradient

@@ -12,14 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import add, divide, exp, log, multiply, negative, subtract
+from numpy import add, divide, exp, log, multiply, subtract
 
 from ..activations import Softmax
 from ..constants import constant, ones
 from ..registry import register
 from ..validation import as_number
 from .canonical import Canonical
-from .elementwise import clip
+from .elementwise import clip, summed
 from .loss import Measure
 from .targets import check_sums, check_within
 
@@ -86,24 +86,27 @@ class CategoricalCrossEntropy(Canonical):
         self,
         logits: NDArray[Any],
         target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
         prediction: NDArray[Any],
-        values: NDArray[Any],
     ) -> Measure:
         rows, classes = logits.shape
-        largest = np.empty((rows, 1), logits.real.dtype)
-        total, every, real = np.empty_like(logits[:, 0]), ones(classes, logits.dtype), logits.real
-        column, first = total[:, None], values[:, 0]
+        by_class = np.empty((classes, rows), logits.real.dtype)  # where the largest is found faster
+        largest, sums = np.empty_like(by_class[0]), np.empty_like(logits[:, 0])
+        values, every = np.empty_like(logits), ones(classes, logits.dtype)
+        largest_column, sums_column = largest[:, None], sums[:, None]
+        real_by_row = logits.real.T
+        chosen, total = summed(values, sample_weight), summed(sums_column, sample_weight)
 
-        def call() -> None:
-            np.maximum.reduce(real, axis=1, out=largest, keepdims=True)
-            subtract(logits, largest, values)
+        def call() -> Any:
+            by_class[...] = real_by_row
+            np.maximum.reduce(by_class, 0, None, largest)
+            subtract(logits, largest_column, values)
             exp(values, prediction)
-            prediction.dot(every, total)
-            divide(prediction, column, prediction)
+            prediction.dot(every, sums)
+            divide(prediction, sums_column, prediction)
+            log(sums, sums)
             multiply(values, target, values)
-            negative(values, values)
-            log(total, total)
-            add(first, total, first)
+            return total() - chosen()
 
         return call
 

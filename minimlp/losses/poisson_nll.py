@@ -15,7 +15,7 @@ from ..activations import Exp
 from ..constants import constant
 from ..registry import register
 from .canonical import Canonical
-from .elementwise import clip
+from .elementwise import clip, summed
 from .loss import Measure
 from .targets import check_within
 
@@ -67,19 +67,22 @@ class PoissonNLL(Canonical):
         self,
         logits: NDArray[Any],
         target: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
         prediction: NDArray[Any],
-        values: NDArray[Any],
     ) -> Measure:
         real, limit = logits.real, _largest_exponent(logits.real.dtype)
         bound = constant(limit, real.dtype)
+        values = np.empty_like(logits)
+        total = summed(values, sample_weight)
         beyond = np.empty(logits.shape, bool)
 
-        def call() -> None:
+        def call() -> Any:
             clip(logits, -np.inf, limit, prediction)  # lest the overflow is warned of
             np.exp(prediction, prediction)
             np.greater(real, bound, beyond)
             np.copyto(prediction, np.inf, where=beyond)
             np.multiply(logits, target, values)
             np.subtract(prediction, values, values)
+            return total()
 
         return call

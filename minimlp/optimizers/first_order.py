@@ -17,31 +17,18 @@ import numpy as np
 
 from ..schedules import Schedule
 from .optimizer import Optimizer
-from .settings import Number, NumberOrNone
+from .settings import PositiveOrNone, Rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
 _SAFE = 1e-30  # a sum of squares above it has lost nothing to underflow, in float32 either
-
 
 # A weight whose gradient stays 0, as behind a unit that is dead, has means that fade for ever; and
 # below the smallest normal number a processor takes 30 times as long. So what has faded to 1e-32 in
 # float32, 1e-302 in float64, becomes 0 every so many steps.
 _FADED = 2.0**20
 _BETWEEN = 128
-
-
-class _LearningRate(Number):
-    """A schedule, or a number, kept as a Python float: NumPy's would promote float32."""
-
-    def check(self, value: Any) -> Any:
-        return value if isinstance(value, Schedule) else super().check(value)
-
-    if TYPE_CHECKING:
-
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
 
 
 class FirstOrder(Optimizer):
@@ -84,8 +71,8 @@ class FirstOrder(Optimizer):
     """
 
     memory: tuple[str, ...] = ("steps",)
-    learning_rate = _LearningRate()
-    clip_norm = NumberOrNone(positive=True)
+    learning_rate = Rate()
+    clip_norm = PositiveOrNone()
     steps: int = 0
 
     _rate_is: float | None = None  # what _rate holds
@@ -119,7 +106,7 @@ class FirstOrder(Optimizer):
         if self.learning_rate is not self._rate_is:  # a schedule never is
             self._fill_rate(parameters)
         if self.clip_norm is not None:
-            gradients = self._clipped(gradients)
+            gradients = self._clipped(gradients, self.clip_norm)
         self.steps = steps = self.steps + 1
         self.update(parameters, gradients, self._rate)
         if not steps % _BETWEEN:
@@ -148,8 +135,8 @@ class FirstOrder(Optimizer):
                 np.add(value, faded, value)
                 np.subtract(value, faded, value)
 
-    def _clipped(self, gradients: NDArray[Any]) -> NDArray[Any]:
-        """Give the gradients, shortened to length clip_norm where they are longer."""
+    def _clipped(self, gradients: NDArray[Any], limit: float) -> NDArray[Any]:
+        """Give the gradients, shortened to length `limit` where they are longer."""
         if self._clip is None:
             self._clip = np.empty_like(gradients)
         clipped, unit = self._clip, 1.0
@@ -159,7 +146,7 @@ class FirstOrder(Optimizer):
             if not 0 < unit < math.inf:
                 return gradients
             square = _square(np.divide(gradients, unit, out=clipped))
-        factor = self.clip_norm / unit / math.sqrt(square)
+        factor = limit / unit / math.sqrt(square)
         return np.multiply(gradients, factor, out=clipped) if factor < 1 else gradients
 
 

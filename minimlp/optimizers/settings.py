@@ -10,13 +10,16 @@ attribute, at no cost within a step.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ..schedules import Schedule
 from ..validation import as_flag, as_number
 
+T = TypeVar("T")
 
-class _Setting:
-    """What all settings do; `fixed` ones may not change once training has begun."""
+
+class Setting(Generic[T]):
+    """What all settings do; a `fixed` one may not change once training has begun."""
 
     def __init__(self, *, fixed: bool = False) -> None:
         self.fixed = fixed
@@ -24,8 +27,8 @@ class _Setting:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __set__(self, instance: Any, value: Any) -> None:
-        value = self.check(value)
+    def __set__(self, instance: Any, given: Any) -> None:
+        value = self.check(given)
         if self.fixed and instance._vector is not None and value != vars(instance)[self.name]:
             raise ValueError(
                 f"{self.name} cannot change once training has begun, got {value!r}: what "
@@ -33,55 +36,53 @@ class _Setting:
             )
         vars(instance)[self.name] = value
 
-    def check(self, value: Any) -> Any:
+    def check(self, value: Any) -> T:
         """Give the value as it is kept, or raise with its name."""
         raise NotImplementedError
 
+    if TYPE_CHECKING:
 
-class Number(_Setting):
-    """A finite number: at least `low` and below `below`, or above 0 where it is `positive`."""
+        def __get__(self, instance: Any, owner: Any = None) -> T: ...
+
+
+class Number(Setting[float]):
+    """A finite number: at least 0 and below `below`, or above 0 where it is `positive`."""
 
     def __init__(
-        self,
-        *,
-        low: float = 0.0,
-        below: float = math.inf,
-        positive: bool = False,
-        fixed: bool = False,
+        self, *, below: float = math.inf, positive: bool = False, fixed: bool = False
     ) -> None:
         super().__init__(fixed=fixed)
-        self.low, self.below, self.positive = low, below, positive
+        self.below, self.positive = below, positive
 
     def check(self, value: Any) -> float:
-        if not self.positive:
-            return as_number(self.name, value, low=self.low, below=self.below)
-        number = as_number(self.name, value)
-        if number <= 0:
-            raise ValueError(f"{self.name} must be finite and above 0, got {value!r}")
-        return number
-
-    if TYPE_CHECKING:
-
-        def __get__(self, instance: Any, owner: Any = None) -> float: ...
+        if self.positive:
+            return _as_positive(self.name, value)
+        return as_number(self.name, value, low=0, below=self.below)
 
 
-class NumberOrNone(Number):
-    """A number, or None where the optimizer is to do without."""
+class PositiveOrNone(Setting["float | None"]):
+    """A finite number above 0, or None where the optimizer is to do without."""
 
-    def check(self, value: Any) -> Any:
-        return None if value is None else super().check(value)
-
-    if TYPE_CHECKING:
-
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+    def check(self, value: Any) -> float | None:
+        return None if value is None else _as_positive(self.name, value)
 
 
-class Flag(_Setting):
+class Flag(Setting[bool]):
     """True or False."""
 
     def check(self, value: Any) -> bool:
         return as_flag(self.name, value)
 
-    if TYPE_CHECKING:
 
-        def __get__(self, instance: Any, owner: Any = None) -> bool: ...
+class Rate(Setting["float | Schedule"]):
+    """A schedule, or a finite number of at least 0."""
+
+    def check(self, value: Any) -> float | Schedule:
+        return value if isinstance(value, Schedule) else as_number(self.name, value, low=0)
+
+
+def _as_positive(name: str, value: Any) -> float:
+    number = as_number(name, value)
+    if number > 0:
+        return number
+    raise ValueError(f"{name} must be finite and above 0, got {value!r}")

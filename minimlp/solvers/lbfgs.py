@@ -1,8 +1,8 @@
 """Newton's method with a Hessian guessed from the last few steps.
 
-    s_k = w_{k+1} − w_k,   y_k = ∇L(w_{k+1}) − ∇L(w_k)     remembered for the last `memory` steps
-    H   with H·y_k = s_k   for these pairs                 the guess of the inverse Hessian
-    w_{k+1} = w_k − η·H·∇L(w_k)                            η from a line search, most often 1
+s_k = w_{k+1} − w_k,   y_k = ∇L(w_{k+1}) − ∇L(w_k)     remembered for the last `memory` steps
+H   with H·y_k = s_k   for these pairs                 the guess of the inverse Hessian
+w_{k+1} = w_k − η·H·∇L(w_k)                            η from a line search, most often 1
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from ..registry import register
 from ..validation import as_count, as_number
-from .solver import Listener, NotFinite, Solver
+from .solver import Listener, NotFiniteError, Solver
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +111,7 @@ class LBFGS(Solver):
             model.parameters[...] = vector
             value = float(function.value_and_gradient())
             if not math.isfinite(value):
-                raise NotFinite(value)
+                raise NotFiniteError(value)
             return value, model.gradients.copy()
 
         def iterated(vector: NDArray[np.float64]) -> None:
@@ -145,7 +145,7 @@ class LBFGS(Solver):
         if "PGTOL" in message:
             return f"converged: no entry of the gradient is above {self.gradient_tolerance:g}"
         if status == 0:
-            return f"converged: an iteration lowers the loss by less than {self.tolerance:g}"
+            return f"converged: an iteration lowers the loss by no more than {self.tolerance:g}"
         if "ABNORMAL" in message:
             return "converged as far as it can: the line search finds no lower loss"
         return f"L-BFGS-B ended: {message}"

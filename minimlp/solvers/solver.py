@@ -30,7 +30,7 @@ class Listener(Protocol):
         ...
 
 
-class NotFinite(Exception):
+class NotFiniteError(Exception):
     """The loss is NaN or infinite where a solver cannot do without it.
 
     Parameters
@@ -79,7 +79,7 @@ class Solver(Component):
 
         Raises
         ------
-        NotFinite
+        NotFiniteError
             There is no way on from a loss that is NaN or infinite.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define run")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from .arrays import Arrays
+from .arrays import Arrays, can_be_read
 from .atomic import as_path, write_atomic
 from .members import Member, directory, find_members
 
@@ -47,7 +47,8 @@ def write_archive(
         JSON-able data of at most 16 MB and 100 levels. The format's name and version and the
         arrays' names are added to it, as ``"format"``, ``"version"`` and ``"arrays"``.
     arrays : dict of str to array
-        Arrays of numbers; the name ``"header"`` is taken.
+        Arrays of numbers of at most 8 bytes, or 16 for complex ones; the name ``"header"`` is
+        taken.
     temporary : str, optional
         As for `write_atomic`.
 
@@ -70,8 +71,10 @@ def write_archive(
             raise ValueError(f"arrays has one named {name!r}: no file can have that name")
         if np.asarray(array).dtype.hasobject:
             raise TypeError(f"arrays[{name!r}] holds objects: only pickle could write them")
-        if np.asarray(array).dtype.kind not in "biufc":
-            raise TypeError(f"arrays[{name!r}] holds no numbers but {np.asarray(array).dtype}")
+        if not can_be_read(np.asarray(array)):
+            raise TypeError(
+                f"arrays[{name!r}] holds no plain numbers but {np.asarray(array).dtype}"
+            )
     try:
         text = json.dumps({**header, "format": FORMAT, "version": VERSION, "arrays": [*arrays]})
     except (TypeError, ValueError, RecursionError) as error:

@@ -108,6 +108,11 @@ def outline(arrays: Mapping[str, NDArray[Any]], name: str) -> Outline:
     return Outline(arrays[name].shape, arrays[name].dtype)
 
 
+def can_be_read(array: NDArray[Any]) -> bool:
+    """Tell whether an array that is written now could be read again."""
+    return array.ndim <= _MOST_AXES and bool(_NUMBERS.fullmatch(f"'{array.dtype.str}'"))
+
+
 class _NoArrayError(ValueError):
     pass
 

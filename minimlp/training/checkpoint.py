@@ -38,8 +38,8 @@ class Checkpoint:
         The newest generation; the one before has ``.previous`` behind its name.
     settings : dict of str to str
         What `settings.settings` says of the call.
-    rate : function
-        Gives the learning rate as it now is, as text.
+    moving : function
+        Gives what `settings.moving` says, as it now is.
 
     Raises
     ------
@@ -50,7 +50,10 @@ class Checkpoint:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], settings: dict[str, str], rate: Callable[[], str]
+        self,
+        path: str | os.PathLike[str],
+        settings: dict[str, str],
+        moving: Callable[[], dict[str, str]],
     ) -> None:
         try:
             self.path = Path(os.fsdecode(path))
@@ -58,8 +61,9 @@ class Checkpoint:
             raise TypeError(f"checkpoint must be a path, got {path!r:.80}") from None
         self.previous = self.path.with_name(self.path.name + ".previous")
         self._next = self.path.with_name(self.path.name + ".next")
-        self._settings, self._rate = settings, rate
+        self._settings, self._moving = settings, moving
         self._warned = False
+        self._damaged = False  # the newest generation
         self.due = time.monotonic() + SECONDS
         self._check_writable()
 
@@ -80,15 +84,16 @@ class Checkpoint:
         header = {
             "kind": KIND,
             "settings": self._settings,
-            "rate": self._rate(),
+            "reached": self._moving(),
             "environment": environment(),
             **header,
         }
         try:
             write_archive(self._next, header, arrays, temporary=f"{self.path.name}.writing")
-            if self.path.exists():
+            if self.path.exists() and not self._damaged:
                 os.replace(self.path, self.previous)
             os.replace(self._next, self.path)
+            self._damaged = False
         except OSError as error:
             if not self._warned:
                 warnings.warn(
@@ -107,14 +112,14 @@ class Checkpoint:
         Raises
         ------
         ValueError
-            It is that of another call, with every difference; or there are files, and none of them
-            can be read.
+            It is that of another call, with every difference; it is another kind of file; or there
+            are files, and none of them can be read.
         """
         found, faults = None, []
         for path in (self.path, self.previous):
             if found is None and os.path.lexists(path):
                 try:
-                    found = path, *self._read(path)
+                    found = path, *_read(path)
                 except (OSError, ValueError) as error:
                     faults.append(f"{error}")
         if found is None:
@@ -124,24 +129,23 @@ class Checkpoint:
                 )
             return None
         path, header, arrays = found
-        lines = differences(header.get("settings"), self._settings, str(header.get("rate")))
+        if header.get("kind") != KIND:
+            raise ValueError(f"{path} is not a training checkpoint: give another path")
+        saved: Any = header.get("settings")
+        lines = differences(saved, self._settings, header.get("reached"))
         if lines:
             raise ValueError(
                 f"{path} was made by another call of fit: {'; '.join(lines)}. "
                 f"Give the same call to go on, or another path to begin anew"
             )
+        self._settings = saved  # those of the first call, with what training has changed since
         if faults:
+            self._damaged = True
             warnings.warn(
                 f"{faults[0]}: going on from the generation before", RuntimeWarning, stacklevel=2
             )
         self._compare_environment(path, header.get("environment"))
         return header, arrays
-
-    def _read(self, path: Path) -> Content:
-        header, arrays = read_archive(path)
-        if header.get("kind") != KIND:
-            raise ValueError(f"{path} is not a training checkpoint")
-        return header, dict(arrays)  # read to the last byte, so that a damaged file is not taken
 
     def _compare_environment(self, path: Path, saved: Any) -> None:
         saved, now = saved if isinstance(saved, dict) else {}, environment()
@@ -157,3 +161,9 @@ class Checkpoint:
                 RuntimeWarning,
                 stacklevel=2,
             )
+
+
+def _read(path: Path) -> Content:
+    """Read and check every byte, while there still is another generation to turn to."""
+    header, arrays = read_archive(path)
+    return header, dict(arrays)

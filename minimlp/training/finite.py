@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..optimizers import Optimizer
 
 
+BEFORE_ANY_STEP = "before any step: inputs, targets or first weights are too large"
+
+
 class LastFinite:
     """The parameters after the last epoch that was finite in all its numbers.
 
@@ -56,12 +59,30 @@ def divergence(what: str, value: float, epoch: int, batch: int | None, optimizer
     """
     where = f"epoch {epoch + 1}" + (f", batch {batch + 1}" if batch is not None else "")
     if epoch == 0 and batch == 0:
-        cause = "before any step: inputs, targets or first weights are too large"
+        cause = BEFORE_ANY_STEP
     else:
         rate = getattr(optimizer, "rate", None)
         cause = "the learning rate is probably too high"
         if rate is not None:
             cause = f"the learning rate, {rate:.3g}, is probably too high"
         cause += "; a lower one, clip_norm=1.0 or inputs of mean 0 and deviation 1 help"
-    became = f"{what} became {value}" if not math.isnan(value) else f"{what} became NaN"
-    return f"{became} in {where}: {cause}"
+    return f"{_became(what, value)} in {where}: {cause}"
+
+
+def solver_divergence(what: str, value: float, epoch: int, *, started: bool) -> str:
+    """Say the same of a solver, which chooses its steps by itself.
+
+    Parameters
+    ----------
+    what, value, epoch
+        As above.
+    started : bool
+        Whether the loss was a number once.
+    """
+    cause = "a step went too far; inputs of mean 0 and deviation 1, or a penalty, help"
+    cause = cause if started else BEFORE_ANY_STEP
+    return f"{_became(what, value)} in epoch {epoch + 1}: {cause}"
+
+
+def _became(what: str, value: float) -> str:
+    return f"{what} became {'NaN' if math.isnan(value) else value}"

@@ -13,6 +13,7 @@ from ..metrics import Metric, resolve
 from ..objective import Model, Objective, check_real
 from ..optimizers import SGD, Optimizer
 from ..penalties import Penalty
+from ..solvers import Solver
 from ..validation import as_count, as_flag, as_generator
 from .batches import Batches
 from .checkpoint import Checkpoint
@@ -21,10 +22,13 @@ from .history import History
 from .holdout import hold_out
 from .progress import make_progress
 from .run import Run
-from .settings import settings
+from .settings import moving, settings
+from .solve import IterationBar, Solve
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from .loop import Loop
 
 
 def fit(
@@ -33,7 +37,7 @@ def fit(
     y: Any,
     *,
     loss: Loss | None = None,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | Solver | None = None,
     epochs: int = 1,
     batch_size: int = 32,
     shuffle: bool = True,
@@ -58,14 +62,15 @@ def fit(
         (N, n_out), or (N,) for one output, or (N,) whole-number labels for more.
     loss : Loss, optional
         `MSE` unless given.
-    optimizer : Optimizer, optional
-        ``SGD(0.1)`` unless given. Keeps its state from one call to the next.
+    optimizer : Optimizer or Solver, optional
+        ``SGD(0.1)`` unless given. Keeps its state from one call to the next. A solver such as
+        ``LBFGS()`` looks at all samples at once, with Dropout off.
     epochs : int
-        Passes over the data, at least 0.
+        Passes over the data, at least 0; of a solver, the most iterations.
     batch_size : int
-        Rows a step, at least 1.
+        Rows a step, at least 1. A solver ignores it.
     shuffle : bool
-        Whether each epoch takes the rows in a new order.
+        Whether each epoch takes the rows in a new order. A solver ignores it.
     validation_data : tuple (x, y) or (x, y, sample_weight), optional
         Measured after each epoch, as ``val_…`` in the history.
     validation_split : float
@@ -85,6 +90,7 @@ def fit(
         File from which the same call goes on after it was stopped, wherever that was, and ends with
         the same bits as if it had not been. It is written every few seconds and at the end, two
         generations of it. A finished one gives its history; with more `epochs`, training goes on.
+        A solver may go on from the parameters alone, and then warns.
     progress : bool, optional
         Whether to show a bar; by default in a terminal or notebook where tqdm is installed.
     seed : optional
@@ -95,8 +101,9 @@ def fit(
     -------
     History
         ``history.history["loss"]`` and so on, a float per epoch: the mean over its samples, each
-        measured before the step of its batch. The first Ctrl-C ends training at the next step and
-        ``stopped_because`` says so; the second interrupts at once.
+        measured before the step of its batch; of a solver, after the iteration. The first Ctrl-C
+        ends training at the next step or iteration, and ``stopped_because`` says so; the second
+        interrupts at once.
 
     Raises
     ------
@@ -116,8 +123,11 @@ def fit(
     objective = Objective(model, loss, penalty)
     check_real("fit", model)
     optimizer = SGD(0.1) if optimizer is None else optimizer
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be an Optimizer such as SGD(0.1), got {optimizer!r}")
+    if not isinstance(optimizer, Optimizer | Solver):
+        raise TypeError(
+            f"optimizer must be an Optimizer such as SGD(0.1), or a solver such as LBFGS(), "
+            f"got {optimizer!r:.80}"
+        )
     measures = resolve(metrics)
     samples, validation = hold_out(
         objective, x, y, sample_weight, class_weight, validation_data, validation_split
@@ -126,24 +136,30 @@ def fit(
     bar = make_progress(progress, epochs, len(samples.x))
     rng = model.rng if seed is None else as_generator(seed)
     shuffle = as_flag("shuffle", shuffle)
-    optimizer.check(model.parameters)
+    by_steps = {"batch_size": batch_size, "shuffle": shuffle}
+    if isinstance(optimizer, Solver):
+        optimizer.check(objective)
+        by_steps = {}
+        bar = bar and IterationBar(epochs, len(samples.x))
+    else:
+        optimizer.check(model.parameters)
     file = None
     if checkpoint is not None:
         call = settings(
             objective, optimizer, samples, validation, callbacks,
-            batch_size=batch_size, shuffle=shuffle, metrics=list(measures), seed=seed,
+            **by_steps, metrics=list(measures), seed=seed,
         )  # fmt: skip
-        file = Checkpoint(checkpoint, call, lambda: repr(getattr(optimizer, "learning_rate", None)))
+        file = Checkpoint(checkpoint, call, lambda: moving(model, optimizer))
 
-    run = Run(
-        objective,
-        optimizer,
-        Batches(objective, samples, batch_size, rng if shuffle else None, model.rng),
-        Predictions(samples, measures),
-        validation and Evaluation(objective, validation, measures, batch_size=1024),
-        callbacks if bar is None else [*callbacks, bar],
-        rng,
-    )
+    measured = validation and Evaluation(objective, validation, measures, batch_size=1024)
+    listening = callbacks if bar is None else [*callbacks, bar]
+    run: Loop
+    if isinstance(optimizer, Solver):
+        run = Solve(objective, optimizer, samples, measures, measured, listening, rng)
+    else:
+        batches = Batches(objective, samples, batch_size, rng if shuffle else None, model.rng)
+        predictions = Predictions(samples, measures)
+        run = Run(objective, optimizer, batches, predictions, measured, listening, rng)
     # NumPy takes a new buffer of 8,192 entries whenever it broadcasts (a bias, a sample's weight);
     # a quarter of that is as fast and keeps a step from allocating more than a few KB.
     buffer_size = np.setbufsize(2048)

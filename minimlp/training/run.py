@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..callbacks import Callback
-from ..parameters import FrozenParts
-from .finite import LastFinite, divergence, is_finite
-from .history import History
+from .finite import divergence
 from .interrupt import Interrupt
-from .position import Position
-from .snapshot import capture, restore
+from .loop import Loop
+from .snapshot import capture
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -25,18 +23,12 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation, Predictions
 
 
-class Run:
-    """One call of `fit`, everything checked and made.
+class Run(Loop):
+    """A `fit` with an optimizer: an epoch is a step for each mini-batch."""
 
-    Attributes
-    ----------
-    history : History
-    position : Position
-        What comes next.
-    last_finite : LastFinite
-    stopped_because : str or None
-        Why no epoch is to follow, for good: a callback or a loss that is no number said so.
-    """
+    optimizer: Optimizer
+    batches: Batches
+    predictions: Predictions
 
     def __init__(
         self,
@@ -48,59 +40,19 @@ class Run:
         callbacks: Sequence[Callback],
         rng: Generator,
     ) -> None:
-        self.model = objective.model
+        super().__init__(objective, predictions.names, validation, callbacks, rng)
         self.optimizer = optimizer
         self.batches = batches
         self.predictions = predictions
-        self.validation = validation
-        self.callbacks = callbacks
-        self.rng = rng
         self.batch_callbacks = [
             callback
             for callback in callbacks
             if getattr(callback.on_batch_end, "__func__", None) is not Callback.on_batch_end
         ]
-        self.frozen = FrozenParts(self.model.layers)
-        self.history = History()
-        self.position = Position()
-        self.last_finite = LastFinite(self.model)
-        self.stopped_because: str | None = None
-
-    def run(self, epochs: int, checkpoint: Checkpoint | None) -> History:
-        """Train until the last epoch, or until somebody stops it."""
-        self.model.stop_training = False
-        saved = None if checkpoint is None else checkpoint.load()
-        with Interrupt(terminate=checkpoint is not None) as interrupt:
-            self.begin()
-            self.optimizer.attach(self.model.parameters)
-            if saved is not None:
-                restore(self, *saved)
-            if self.stopped_because is None and self.position.epoch > epochs:
-                raise ValueError(
-                    f"epochs is {epochs}, but the checkpoint has trained "
-                    f"{self.position.epoch} epochs already"
-                )
-            reached = self.position.copy()
-            self.train(epochs, interrupt, checkpoint)
-            if checkpoint is not None and (saved is None or self.position != reached):
-                checkpoint.save(lambda: capture(self))
-            for callback in self.callbacks:
-                callback.on_train_end()
-        if interrupt.requested and self.history.stopped_because is None:
-            done = len(self.history.epoch)
-            self.history.stopped_because = f"interrupted after epoch {done}"
-        return self.history
 
     def begin(self) -> None:
-        """Tell the callbacks what they work with, and that training begins."""
-        names = ["loss", *self.predictions.names]
-        if self.validation is not None:
-            names += [f"val_{name}" for name in names]
-        for callback in self.callbacks:
-            callback.model, callback.optimizer = self.model, self.optimizer
-            callback.names, callback.reason = tuple(names), None
-        for callback in self.callbacks:
-            callback.on_train_begin()
+        super().begin()
+        self.optimizer.attach(self.model.parameters)
 
     def train(self, epochs: int, interrupt: Interrupt, checkpoint: Checkpoint | None) -> None:
         """Run what is left of the epochs."""
@@ -117,7 +69,7 @@ class Run:
             if whole and self.stopped_because is None:
                 self.close_epoch()
             if self.stopped_because is not None:
-                self.last_finite.put_back(self.model, self.optimizer)
+                self.put_back()
             elif interrupt.requested or self.model.stop_training:
                 where = f"{'after' if whole else 'in'} epoch {epoch + 1}"
                 if interrupt.requested:
@@ -154,49 +106,19 @@ class Run:
                 for callback in self.batch_callbacks:
                     callback.on_batch_end(index - 1, {"loss": loss, "size": batch.size})
                 frozen.refresh()
+            if interrupt.requested or model.stop_training:
+                break  # before a checkpoint that would not know of it
             if checkpoint is not None and clock() >= due:
                 position.total, position.batch = float(total), index
                 checkpoint.save(lambda: capture(self))
                 due = checkpoint.due
-            if interrupt.requested or model.stop_training:
-                break
         position.total, position.batch = float(total), index
 
-    def close_epoch(self) -> None:
-        """Measure, record and report an epoch whose steps were all taken."""
-        position = self.position
-        try:
-            logs = self.measure()
-        except Exception:  # a metric that does not work: the epoch was in vain
-            self.last_finite.put_back(self.model, self.optimizer)
-            raise
-        if not is_finite(self.model):
-            self.diverge("a parameter", math.inf, self.batches.count - 1)
-        elif not math.isfinite(logs.get("val_loss", 0.0)):
-            self.diverge("the validation loss", logs["val_loss"], None)
-        if self.stopped_because is not None:
-            return
-        for callback in self.callbacks:
-            callback.on_epoch_end(position.epoch, logs)
-        self.history.record(position.epoch, logs)
-        self.last_finite.keep(self.model)
-        position.next_epoch()
-
     def measure(self) -> dict[str, float]:
-        """Give the figures of the epoch."""
-        logs = {"loss": self.position.total / self.batches.rows, **self.predictions.measure()}
-        if self.validation is not None:
-            measured = self.validation.run()
-            logs.update({f"val_{name}": value for name, value in measured.items()})
-        return logs
+        return {"loss": self.position.total / self.batches.rows, **self.predictions.measure()}
 
-    def diverge(self, what: str, value: float, batch: int | None) -> None:
-        self.stopped_because = divergence(
-            what, float(value), self.position.epoch, batch, self.optimizer
-        )
-        self.history.diverged = True
+    def put_back(self) -> None:
+        self.last_finite.put_back(self.model, self.optimizer)
 
-    def callbacks_reason(self) -> str:
-        """Say why the callbacks stop training."""
-        reasons = [callback.reason for callback in self.callbacks if callback.reason]
-        return "; ".join(reasons) or "a callback said so"
+    def divergence(self, what: str, value: float, batch: int | None) -> str:
+        return divergence(what, value, self.position.epoch, batch, self.optimizer)

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from ..callbacks import Callback
     from ..objective import Model, Objective, Samples
     from ..optimizers import Optimizer
+    from ..solvers import Solver
 
 
 def settings(
     objective: Objective,
-    optimizer: Optimizer,
+    optimizer: Optimizer | Solver,
     train: Samples,
     validation: Samples | None,
     callbacks: Sequence[Callback],
@@ -48,7 +49,7 @@ def settings(
     return found
 
 
-def moving(model: Model, optimizer: Optimizer) -> dict[str, str]:
+def moving(model: Model, optimizer: Optimizer | Solver) -> dict[str, str]:
     """Write down those settings that training itself may change, as they now are."""
     found = {
         "learning_rate": repr(getattr(optimizer, "learning_rate", None)),
@@ -81,7 +82,7 @@ def differences(saved: Any, given: dict[str, str], reached: Any) -> list[str]:
     return lines
 
 
-def _without_rate(optimizer: Optimizer) -> str:
+def _without_rate(optimizer: Optimizer | Solver) -> str:
     try:
         given = optimizer.arguments()
     except TypeError:  # one of the caller's own, which need not keep its arguments

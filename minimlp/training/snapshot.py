@@ -6,6 +6,7 @@ sound parameters, and the position with what the epoch has summed up and collect
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -17,16 +18,18 @@ from ..derivatives.repeated import bit_generators
 from .generators import generator_state, set_generator
 from .history import History
 from .position import Position
+from .progress import ProgressBar
 
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from ..callbacks import Callback
     from .checkpoint import Content
-    from .run import Run
+    from .loop import Loop
 
 
-def capture(run: Run) -> Content:
+def capture(run: Loop) -> Content:
     """Write a run down, as a header for JSON and arrays by name."""
     header: dict[str, Any] = {
         "position": asdict(run.position),
@@ -34,67 +37,95 @@ def capture(run: Run) -> Content:
         "epochs": run.history.epoch,
         "stopped_because": run.stopped_because,
         "diverged": run.history.diverged,
-        "order": run.batches.state,
+        "order": None if run.batches is None else run.batches.state,
         "generators": [generator_state(rng) for rng in _generators(run)],
+        "frozen": [sorted(layer.frozen) for layer in run.model.layers],
         "optimizer": {},
         "callbacks": [],
     }
     arrays = {"parameters": run.model.parameters, "last finite": run.last_finite.parameters}
-    if run.position.batch and run.predictions.collected is not None:
-        arrays["predictions"] = run.predictions.collected
+    arrays.update(_layer_states(run))
+    collected = None if run.predictions is None else run.predictions.collected
+    if run.position.batch and collected is not None:
+        arrays["predictions"] = collected
     rate = getattr(run.optimizer, "learning_rate", None)
     header["learning_rate"] = rate if isinstance(rate, float) else None
     header["optimizer"] = _split("optimizer", run.optimizer.state(), arrays)
-    for i, callback in enumerate(run.callbacks):
+    for i, callback in enumerate(_callbacks(run)):
         header["callbacks"].append(_split(f"callbacks[{i}]", callback.state(), arrays))
     return header, arrays
 
 
-def restore(run: Run, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-    """Put a run where `capture` wrote it down; the model's parameters last of all.
+def restore(
+    run: Loop, header: dict[str, Any], arrays: dict[str, NDArray[Any]], *, epochs: int
+) -> None:
+    """Put a run where `capture` wrote it down: first whatever may fail, the model last of all.
 
     Raises
     ------
     ValueError
-        The checkpoint is not complete, or something in it does not fit.
+        The checkpoint is not complete, something in it does not fit, or it has trained for more
+        than `epochs` epochs.
     """
     try:
-        position, history = _position(run, header), _history(header)
+        position, history = _position(run, header, epochs), _history(header)
         model = run.model
-        for name in ("parameters", "last finite"):
-            _check(name, arrays[name], model.parameters)
-        if position.batch and run.predictions.collected is not None:
-            _check("predictions", arrays["predictions"], run.predictions.collected)
-            run.predictions.collected[...] = arrays["predictions"]
+        kept = {name: model.parameters for name in ("parameters", "last finite")}
+        kept.update(_layer_states(run))
+        collected = None if run.predictions is None else run.predictions.collected
+        if position.batch and collected is not None:
+            kept["predictions"] = collected
+        for name, array in kept.items():
+            _check(name, arrays[name], array)
+        generators = list(zip(_generators(run), header["generators"], strict=True))
+        for rng, saved in [*generators, *([(run.rng, header["order"])] if header["order"] else [])]:
+            set_generator(copy.deepcopy(rng), saved)
+        frozen = [frozenset(map(str, names)) for names in header["frozen"]]
         states = [
             _joined(f"callbacks[{i}]", state, arrays) for i, state in enumerate(header["callbacks"])
         ]
-        for callback, state in zip(run.callbacks, states, strict=True):
+        for callback, state in zip(_callbacks(run), states, strict=True):
             callback.restore(state)
         state = _joined("optimizer", header["optimizer"], arrays)
         if state:
             run.optimizer.restore(state)
         if header["learning_rate"] is not None:
-            run.optimizer.learning_rate = header["learning_rate"]  # type: ignore[attr-defined]
-        if position.begun:
+            run.optimizer.learning_rate = header["learning_rate"]  # type: ignore[union-attr]
+        if position.begun and run.batches is not None:
             run.batches.go_back(header["order"])
-        for rng, saved in zip(_generators(run), header["generators"], strict=True):
+        for rng, saved in generators:
             set_generator(rng, saved)
+        for layer, names in zip(model.layers, frozen, strict=True):
+            layer.frozen = names
         run.history, run.position, run.stopped_because = (
             history,
             position,
             header["stopped_because"],
         )
-        run.last_finite.parameters[...] = arrays["last finite"]
-        model.parameters[...] = arrays["parameters"]
+        kept["last finite"] = run.last_finite.parameters
+        for name, array in kept.items():
+            array[...] = arrays[name]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the checkpoint is not complete: {error!r}") from error
 
 
-def _generators(run: Run) -> list[Generator]:
+def _generators(run: Loop) -> list[Generator]:
     """List what draws in training: the order, the model, and layers that keep a generator."""
     kept = [np.random.Generator(source) for source in bit_generators(list(run.model.layers))]
     return [run.rng, run.model.rng, *kept]
+
+
+def _callbacks(run: Loop) -> list[Callback]:
+    """List those that remember; whether there is a bar to watch may differ from call to call."""
+    return [callback for callback in run.callbacks if not isinstance(callback, ProgressBar)]
+
+
+def _layer_states(run: Loop) -> dict[str, NDArray[Any]]:
+    return {
+        f"layers[{i}].{name}": getattr(layer, name)
+        for i, layer in enumerate(run.model.layers)
+        for name in layer.state_names
+    }
 
 
 def _split(owner: str, state: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
@@ -122,14 +153,20 @@ def _check(name: str, array: NDArray[Any], like: NDArray[Any]) -> None:
         )
 
 
-def _position(run: Run, header: dict[str, Any]) -> Position:
+def _position(run: Loop, header: dict[str, Any], epochs: int) -> Position:
     position = Position(**header["position"])
     counts = (position.epoch, position.batch)
     fits = all(type(count) is int and count >= 0 for count in counts)
-    if not fits or position.batch > run.batches.count or type(position.begun) is not bool:
+    most = 0 if run.batches is None else run.batches.count
+    if not fits or position.batch > most or type(position.begun) is not bool:
         raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")
     if not math.isfinite(position.total):
         raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")
+    if position.epoch + position.begun > epochs:
+        more = f" and {position.batch} batches" if position.begun else ""
+        raise ValueError(
+            f"epochs is {epochs}, but the checkpoint has trained {position.epoch} epochs{more}"
+        )
     return position
 
 
@@ -138,8 +175,9 @@ def _history(header: dict[str, Any]) -> History:
     history.epoch, history.history = header["epochs"], header["history"]
     history.diverged = header["diverged"]
     count = len(history.epoch)
-    if any(len(values) != count for values in _lists(history.history)):
-        raise ValueError("the checkpoint's history has columns of different lengths")
+    # A callback may add a figure in some epochs alone.
+    if any(len(values) > count for values in _lists(history.history)):
+        raise ValueError("the checkpoint's history has more figures than epochs")
     return history
 
 

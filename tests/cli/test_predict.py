@@ -231,10 +231,9 @@ def test_ctrl_c_while_waiting_for_input(classifier, tmp_path):
 
 
 def test_a_number_too_large_to_calculate_with(classifier, regressor, lines, fails):
-    first, *others = lines[1:]
-    cells = first.split(",")
-    cells[1] = "1e308"
-    write("large.csv", [lines[0], ",".join(cells), *others])
+    rows = [line.split(",") for line in lines]
+    rows[1][2] = "1.7e308"
+    write("large.csv", rows)
     for model in (classifier, regressor):
         for command in ("predict", "evaluate"):
             fails([command, model, "large.csv"], "large.csv: a number is too large for the model")

@@ -104,6 +104,17 @@ def test_copied_together_with_its_vector_it_goes_on(make, copied):
     assert w.tobytes() == twins_w.tobytes()
 
 
+def test_restarted_it_is_as_new(make):
+    used, new = make(), make()
+    w, twin = np.zeros(11), np.zeros(11)
+    walk(used, w, range(9))
+    used.restart()
+    w[...] = 0
+    walk(used, w, range(9))
+    walk(new, twin, range(9))
+    assert w.tobytes() == twin.tobytes()
+
+
 def test_what_has_faded_becomes_zero_before_processors_take_long_over_it(make):
     optimizer, w = make(), np.ones(2, np.float32)
     for step in range(128 * 20):

@@ -38,9 +38,11 @@ def test_each_reading_is_an_array_of_its_own(tmp_path):
         arrays.outline("y")
 
 
-@pytest.mark.parametrize("array", [np.array(["a"]), np.zeros(2, "M8[D]"), np.zeros(2, "i4,f8")])
+@pytest.mark.parametrize(
+    "array", [np.array(["a"]), np.zeros(2, "M8[D]"), np.zeros(2, "i4,f8"), np.zeros(2, "G")]
+)
 def test_what_is_no_array_of_numbers_is_not_written(tmp_path, array):
-    with pytest.raises(TypeError, match="holds no numbers but"):
+    with pytest.raises(TypeError, match="holds no plain numbers but"):
         write_archive(tmp_path / "a", {}, {"x": array})
 
 
