@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(not find_spec("polars"), reason="reads table files")
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-MORE = 200 * 10**6  # bytes of memory; the tests before these hold some as well
+MORE = 150 * 10**6  # bytes of memory beside what the tests before these hold; pictures take 50
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,22 @@ def test_what_is_not_documented_is_found(tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert f"--case {b'a'.hex()}  " in said
     assert "KeyError" in said
+
+
+def test_a_case_that_takes_much_memory_is_found(tmp_path, monkeypatch, capsys):
+    fuzz, made = import_module("fuzz"), import_module("fuzzing.cases")
+    if not import_module("fuzzing.memory").most_memory():
+        pytest.skip("the system does not tell")
+
+    def load(path):
+        assert b"x" * (2 * fuzz.LIMIT)
+        raise ValueError(path)
+
+    monkeypatch.setattr(made.Sequential, "load", load)
+    monkeypatch.setattr(made.TableModel, "load", load)
+    _, failures = fuzz.run(made.Cases(tmp_path, "archives"), iter([b"a"]))
+    assert failures == 1
+    assert "MB more memory" in capsys.readouterr().out
 
 
 def test_it_prints_what_came_of_each_kind(capsys):

@@ -87,18 +87,18 @@ def summary(task: Task, history: History, figures: dict[str, float], seconds: fl
 
 def files(folder: Path, history: History) -> str:
     """Say where the files are, and how to go on."""
-    name = words(folder)
     return f"""\
-{name}/model.npz     the network: minimlp info {name}, or Sequential.load
-{name}/history.json  loss and accuracy of every epoch
-{name}/curves.png    the same as a picture
-{go_on(folder, history, "--epochs N goes on for longer")}"""
+{words(folder / "model.npz")}     the network: minimlp info {words(folder)}, or Sequential.load
+{words(folder / "history.json")}  loss and accuracy of every epoch
+{words(folder / "curves.png")}    the same as a picture
+{go_on(folder, history)}"""
 
 
 def metadata(
     task: Task, options: argparse.Namespace, history: History, figures: dict[str, float]
 ) -> dict[str, Any]:
     """Collect what `minimlp info` shows later: data, settings, figures."""
+    penalty = toolbox.make_penalty(options)
     settings = {
         "hidden": options.hidden,
         "activation": options.activation,
@@ -106,7 +106,7 @@ def metadata(
         "dtype": options.dtype,
         "loss": repr(toolbox.make_loss(options)),
         "optimizer": repr(toolbox.make_optimizer(options, len(task.train))),
-        "penalty": repr(toolbox.make_penalty(options) or ""),
+        "penalty": None if penalty is None else repr(penalty),
         "patience": options.patience,
         "epochs": options.epochs,
         "batch size": None if options.optimizer == "lbfgs" else options.batch_size,

@@ -1,16 +1,19 @@
-"""What every run has in common: numbers that must stay finite, and the files it leaves."""
+"""What every run has in common: what it says while it trains and at its end, and its files."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import json
-import logging
+import sys
+import textwrap
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from .parser import CommandError
+from .parser import DIVERGED, INTERRUPTED, CommandError
+from .words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,21 +28,57 @@ class Saved(Protocol):
 
 
 @contextlib.contextmanager
-def overflow_is_told(advice: str) -> Iterator[None]:
-    """Say in one line that training diverged, instead of NumPy's warnings.
+def warnings_in_one_line() -> Iterator[None]:
+    """Tell a warning in one line; none of those of NumPy, since `fit` says itself what diverges."""
+
+    def tell(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        if "encountered in" not in str(message) and sys.stderr is not None:
+            with contextlib.suppress(OSError):
+                print("minimlp: note:", words(" ".join(str(message).split())), file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", RuntimeWarning)  # not an error, whatever Python was told
+        warnings.showwarning = tell
+        yield
+
+
+def status_of(history: History) -> int:
+    """Give the exit status of a run.
 
     Raises
     ------
     CommandError
+        It diverged: with status 1.
     """
-    logging.captureWarnings(True)
-    try:
-        yield
-    except (RuntimeWarning, FloatingPointError) as error:  # where Python was told to raise warnings
-        message = f"training diverged, nothing is written ({error}): {advice}"
-        raise CommandError(message) from error
-    finally:
-        logging.captureWarnings(False)
+    if history.diverged:
+        kept = f"the network of epoch {len(history.epoch)} is kept"
+        raise CommandError(
+            f"{history.stopped_because}; {kept if history.epoch else 'nothing is written'}",
+            DIVERGED,
+        )
+    return INTERRUPTED if is_interrupted(history) else 0
+
+
+def is_interrupted(history: History) -> bool:
+    """Tell whether somebody stopped the run, which then can go on."""
+    return (history.stopped_because or "").startswith("interrupted")
+
+
+def how_it_ended(history: History, seconds: float) -> str:
+    """Say how long training took, and why it ended early where it did."""
+    line = f"trained {len(history.epoch):,} epochs in {seconds:.2f} s"
+    if history.stopped_because is not None:
+        line += f"; {history.stopped_because}"
+    if is_interrupted(history):
+        line += ", the network is kept as it was then"
+    return textwrap.fill(line, 80, subsequent_indent=" " * 2)
+
+
+def go_on(folder: Path, history: History) -> str:
+    """Say how an interrupted run goes on; nothing of another."""
+    if not is_interrupted(history):
+        return ""
+    return f"\nminimlp train --resume {words(folder)} goes on\n"
 
 
 def need_matplotlib() -> None:

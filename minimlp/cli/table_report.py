@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..metrics import confusion_matrix
 from ..tables import Classes, Quantities
 from ..tables.figures import measure, measure_mean
+from .run_files import go_on, how_it_ended
 from .words import columns, listed, words
 
 if TYPE_CHECKING:
@@ -106,14 +107,11 @@ def _target(prepared: Preparation, options: argparse.Namespace) -> list[str]:
 
 def summary(history: History, seconds: float) -> str:
     """Say how training went."""
-    line = f"trained {len(history.epoch):,} epochs in {seconds:.2f} s"
-    if history.stopped_because is not None:
-        line += f"; {history.stopped_because}, the network is kept as it was then"
-    return line + "\n"
+    return how_it_ended(history, seconds) + "\n"
 
 
-def files(folder: Path) -> str:
-    """Say where the files are."""
+def files(folder: Path, history: History, options: argparse.Namespace) -> str:
+    """Say where the files are, and how to go on."""
     name = words(folder)
     rows = [
         ["model.npz", f"minimlp predict {name} DATA; TableModel.load"],
@@ -121,7 +119,9 @@ def files(folder: Path) -> str:
         ["curves.png", "the same as a picture"],
         ["predictions.png", "predicted against true"],
     ]
-    return left_columns([[words(folder / file), said] for file, said in rows], indent=0) + "\n"
+    more = "" if options.data == "-" else go_on(folder, history)
+    said = [[words(folder / file), what] for file, what in rows]
+    return f"{left_columns(said, indent=0)}\n{more}"
 
 
 def figures(target: Classes | Quantities, part: Part, outputs: NDArray[Any], of: str) -> str:

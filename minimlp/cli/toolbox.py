@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from typing import Any
 
 from ..activations import (
     ELU,
@@ -95,7 +96,8 @@ def make_optimizer(options: argparse.Namespace, rows: int) -> Optimizer | Solver
     given = {name: getattr(options, name) for name in names}
     settings = {name: value for name, value in given.items() if value is not None}
     rate = _scheduled(options.schedule, options.learning_rate, steps)
-    made: Optimizer = OPTIMIZERS[options.optimizer](rate, **settings)  # type: ignore[call-arg]
+    kind: Any = OPTIMIZERS[options.optimizer]
+    made: Optimizer = kind(rate, **settings)
     return made
 
 

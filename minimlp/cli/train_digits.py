@@ -10,7 +10,7 @@ import argparse
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import report, toolbox
 from .parser import CommandError, errors_in_one_line
@@ -20,6 +20,7 @@ from .tasks import Task, digits_task
 
 if TYPE_CHECKING:
     from ..layers import Layer
+    from ..losses import Loss
     from ..sequential import Sequential
     from ..training import History
 
@@ -40,6 +41,7 @@ def train_digits(options: argparse.Namespace) -> int:
     task = _prepare(options)
     with errors_in_one_line():
         model = _network(task, options)
+        pieces = _pieces(task, options)
 
     def say(text: str) -> None:
         if not options.quiet:
@@ -48,12 +50,12 @@ def train_digits(options: argparse.Namespace) -> int:
     with run_folder(given) as folder:
         say(report.plan(task, model, options, folder))
         start = time.perf_counter()
-        history = _train(model, task, options, folder / CHECKPOINT)
+        history = _train(model, task, options, pieces, folder / CHECKPOINT)
         seconds = time.perf_counter() - start
         if history.diverged and not history.epoch:
             remove_checkpoints(folder)
             return status_of(history)
-        figures = _figures(model, task)
+        figures = _figures(model, task, pieces["loss"])
         model.metadata = report.metadata(task, options, history, figures)
         # First the files: what is said may find a closed pipe.
         held_out = "validation" if len(task.validation) else "test (held out)"
@@ -88,9 +90,14 @@ def _prepare(options: argparse.Namespace) -> Task:
 
 
 def _learning_rate(options: argparse.Namespace) -> float:
+    """Choose a rate that goes with the rest; momentum lets each step count 1 / (1 − μ) times."""
     if options.optimizer != "sgd":
         return 0.003
-    return 3.0 if options.loss == "mse" else 0.3
+    if options.loss != "mse":
+        rate = 0.3
+    else:
+        rate = 3.0 if options.activation in ("sigmoid", "tanh") else 1.0
+    return round(rate * (1 - (options.momentum or 0)), 6)
 
 
 def _network(task: Task, options: argparse.Namespace) -> Sequential:
@@ -108,38 +115,47 @@ def _network(task: Task, options: argparse.Namespace) -> Sequential:
     return Sequential(*layers, dtype=options.dtype, seed=options.seed)
 
 
+def _pieces(task: Task, options: argparse.Namespace) -> dict[str, Any]:
+    from ..callbacks import EarlyStopping
+
+    return {
+        "loss": toolbox.make_loss(options),
+        "optimizer": toolbox.make_optimizer(options, len(task.train)),
+        "penalty": toolbox.make_penalty(options),
+        "callbacks": [] if options.patience is None else [EarlyStopping(patience=options.patience)],
+    }
+
+
 def _train(
-    model: Sequential, task: Task, options: argparse.Namespace, checkpoint: Path
+    model: Sequential,
+    task: Task,
+    options: argparse.Namespace,
+    pieces: dict[str, Any],
+    checkpoint: Path,
 ) -> History:
     """Fit the model.
 
     Without validation rows the test rows are measured after each epoch, for the picture alone.
     """
-    from ..callbacks import EarlyStopping
-
     x, y = task.x, task.y
     watched = task.validation if len(task.validation) else task.test
-    stopping = [] if options.patience is None else [EarlyStopping(patience=options.patience)]
     with errors_in_one_line(), warnings_in_one_line():
         return model.fit(
             x[task.train],
             y[task.train],
-            loss=toolbox.make_loss(options),
-            optimizer=toolbox.make_optimizer(options, len(task.train)),
-            penalty=toolbox.make_penalty(options),
+            **pieces,
             epochs=options.epochs,
             batch_size=options.batch_size,
             validation_data=(x[watched], y[watched]),
             metrics=("accuracy",),
-            callbacks=stopping,
             checkpoint=checkpoint,
             progress=False if options.quiet else None,
         )
 
 
-def _figures(model: Sequential, task: Task) -> dict[str, float]:
+def _figures(model: Sequential, task: Task, loss: Loss) -> dict[str, float]:
     figures = {}
     for name, rows in task.parts.items():
-        measured = model.evaluate(task.x[rows], task.y[rows], metrics=("accuracy",))
+        measured = model.evaluate(task.x[rows], task.y[rows], loss=loss, metrics=("accuracy",))
         figures.update({f"{name} {key}": value for key, value in measured.items()})
     return figures

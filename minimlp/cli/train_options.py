@@ -37,7 +37,7 @@ def _add_table(group: Any) -> None:
         "--task",
         choices=("classification", "regression"),
         metavar="TASK",
-        help="classification or regression (default: as its values look)",
+        help="classification or regression (default: by its values)",
     )
     add("--drop", **several, help="leave a column out; several times")
     add("--categorical", **several, help="take its numbers as names; several times")
@@ -67,7 +67,12 @@ def _add_network(group: Any) -> None:
         metavar="NAME",
         help=f"{', '.join(ACTIVATIONS)} (default: tanh; digits: sigmoid)",
     )
-    add("--networks", type=count(1), metavar="N", help="of a table, a decay (default: 5)")
+    add(
+        "--networks",
+        type=count(1),
+        metavar="N",
+        help="for each weight decay, for tables (default: 5)",
+    )
     add(
         "--dtype",
         choices=("float32", "float64"),
@@ -82,41 +87,87 @@ def _add_training(group: Any) -> None:
         "--loss",
         choices=tuple(LOSSES),
         metavar="NAME",
-        help=f"{', '.join(LOSSES)}",
+        help=", ".join(LOSSES),
     )
     add(
         "--optimizer",
         choices=tuple(OPTIMIZERS),
         metavar="NAME",
-        help=f"{', '.join(OPTIMIZERS)}",
+        help=", ".join(OPTIMIZERS),
     )
-    add("--learning-rate", type=number(0), metavar="RATE", help="step along the gradient")
+    add(
+        "--learning-rate",
+        type=number(0),
+        metavar="RATE",
+        help="(default: 0.05; digits: 3 to 0.003)",
+    )
     add(
         "--schedule",
         choices=SCHEDULES,
         metavar="NAME",
-        help=f"{', '.join(SCHEDULES)}",
+        help=", ".join(SCHEDULES),
     )
-    add("--momentum", type=number(0, below=1), metavar="SHARE", help="of the last step")
-    add("--clip-norm", type=number(0), metavar="NORM", help="shorten longer gradients")
-    add("--epochs", type=count(1), metavar="N", help="passes over the rows")
+    add(
+        "--momentum",
+        type=number(0, below=1),
+        metavar="SHARE",
+        help="of the last step that goes on (default: 0.9; digits: 0)",
+    )
+    add("--clip-norm", type=number(0), metavar="NORM", help="shorten gradients that are longer")
+    add(
+        "--epochs",
+        type=count(1),
+        metavar="N",
+        help="passes over the rows (default: for 2,500 steps; or 100)",
+    )
     add("--batch-size", type=count(1), metavar="N", help="rows a step (default: 32; digits: 16)")
     add("--seed", type=count(0), default=0, metavar="N", help="same seed, same result (default: 0)")
 
 
 def _add_regularisation(group: Any) -> None:
     add = group.add_argument
-    add("--dropout", type=number(0, below=1), metavar="SHARE", help="of hidden units left out")
-    add("--l1", type=number(0), metavar="RATE", help="adds RATE times the sum of |weight|")
-    add("--l2", type=number(0), metavar="RATE", help="adds RATE times the sum of weight squared")
-    add("--weight-decay", type=number(0), metavar="RATE", help="pull of all numbers to zero")
-    add("--label-smoothing", type=number(0, below=1), metavar="S", help="of targets")
-    add("--patience", type=count(1), metavar="N", help="stop after N epochs without progress")
+    add(
+        "--dropout",
+        type=number(0, below=1),
+        metavar="SHARE",
+        help="of hidden units left out of each step",
+    )
+    add(
+        "--l1",
+        type=number(0),
+        metavar="RATE",
+        help="add RATE times the sum of |weight| to the loss",
+    )
+    add(
+        "--l2",
+        type=number(0),
+        metavar="RATE",
+        help="add RATE times the sum of weight squared to the loss",
+    )
+    add(
+        "--weight-decay",
+        type=number(0),
+        metavar="RATE",
+        help="pull to zero, biases too (default: tried out; digits: 0)",
+    )
+    add(
+        "--label-smoothing",
+        type=number(0, below=1),
+        metavar="S",
+        help="share that targets give to all classes alike",
+    )
+    add(
+        "--patience",
+        type=count(1),
+        metavar="N",
+        help="stop after N epochs without a better validation loss",
+    )
 
 
 def _add_output(group: Any) -> None:
     add = group.add_argument
-    add("-o", "--output", metavar="DIR", help=f"a new folder (default: {DEFAULT}, {DEFAULT}-2, ...)")
+    add("-o", "--output", metavar="DIR", help=f"a new folder (default: {DEFAULT}, or -2, -3, ...)")
     add("--overwrite", action="store_true", help="replace the files of a run in --output DIR")
-    add("--resume", metavar="DIR", help="go on with a run that was stopped; --epochs: for longer")
+    add("--resume", metavar="DIR", help="go on with a run that was stopped, as it was begun")
+    add("-h", "--help", action="help", help="show this and end")
     add("-q", "--quiet", action="store_true", help="print the test figures and nothing else")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import table_report as report
-from .output import output_folder
-from .parser import INTERRUPTED, CommandError, errors_in_one_line
-from .run_files import overflow_is_told, write_run
+from .parser import DIVERGED, CommandError, errors_in_one_line
+from .record import CHECKPOINTS, located, remove_checkpoints, run_folder, write_record
+from .run_files import is_interrupted, status_of, warnings_in_one_line, write_run
 from .streams import table_source
 from .words import listed
 
@@ -21,35 +23,26 @@ if TYPE_CHECKING:
     from ..tables.preparation import Part, Preparation
     from ..tables.recipe import Recipe
 
-_RECIPE = (
-    "hidden",
-    "activation",
-    "networks",
-    "dtype",
-    "learning_rate",
-    "momentum",
-    "weight_decay",
-    "epochs",
-    "batch_size",
+_TOOLBOX = (
+    "hidden activation networks dtype loss optimizer learning_rate schedule momentum clip_norm "
+    "epochs batch_size dropout l1 l2 weight_decay label_smoothing patience"
 )
 
 
 def train_table(options: argparse.Namespace) -> int:
     """Prepare, train, test, write, and say so."""
-    from ..tables.recipe import Recipe
+    recipe = _recipe(options)
+    with errors_in_one_line():
+        prepared = _prepare(options)
 
     def say(text: str) -> None:
         if not options.quiet:
             print(text, flush=True)
 
-    given = {name: getattr(options, name) for name in _RECIPE}
-    recipe = Recipe(**{name: value for name, value in given.items() if value is not None})
-    with errors_in_one_line():
-        prepared = _prepare(options)
-    with output_folder(options.output, options.overwrite) as folder:
+    with run_folder(options) as folder:
         say(report.plan(prepared, recipe, options, folder))
         start = time.perf_counter()
-        model = _train(prepared, recipe, options)
+        model = _train(prepared, recipe, options, folder)
         seconds = time.perf_counter() - start
         of, part = ("test", prepared.test) if prepared.test else ("training", prepared.training)
         outputs = model.model.predict(part.x)
@@ -60,10 +53,27 @@ def train_table(options: argparse.Namespace) -> int:
         # First the files: what is said may find a closed pipe.
         picture = _picture(prepared.target, part, outputs, of)
         write_run(folder, model, history, "validation", predictions=picture)
+        if not is_interrupted(history):
+            write_record(folder, options, finished=True)
+            remove_checkpoints(folder)  # many, and of no more use
         say(report.summary(history, seconds))
-        say(report.files(folder))
+        say(report.files(folder, history, options))
     print(report.figures(prepared.target, part, outputs, of), flush=True)
-    return 0 if history.stopped_because is None else INTERRUPTED
+    return status_of(history)
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    """Make the recipe of what was given; refuse what tables have no use for."""
+    from ..tables.recipe import Recipe
+
+    known = {field.name for field in fields(Recipe)}
+    given = {name: getattr(options, name) for name in _TOOLBOX.split()}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name in given:
+        if name not in known:
+            raise CommandError(f"--{name.replace('_', '-')} is for the digits, not for a table")
+    with errors_in_one_line():
+        return Recipe(**given)
 
 
 def _prepare(options: argparse.Namespace) -> Preparation:
@@ -71,12 +81,12 @@ def _prepare(options: argparse.Namespace) -> Preparation:
     from ..tables.preparation import prepare
     from ..tables.rows import open_rows
 
-    data = table_source(options.data)
+    data = table_source(located(options.data, options))
     if options.target is None:
         with open_rows(data, options.separator) as rows:
             names = listed(rows.columns, most=20)
         raise CommandError(f"which column to predict? give --target COLUMN, one of: {names}")
-    return prepare(
+    prepared = prepare(
         data,
         options.target,
         task=options.task,
@@ -84,14 +94,18 @@ def _prepare(options: argparse.Namespace) -> Preparation:
         categorical=options.categorical or (),
         drop_missing=options.drop_missing,
         separator=options.separator,
-        validation=0.0 if options.validation is None else options.validation,
-        test=0.2 if options.test is None else options.test,
+        validation=0.0 if options.validation is None else located(options.validation, options),
+        test=0.2 if options.test is None else located(options.test, options),
         seed=options.seed,
     )
+    # Wherever the run is taken up again, the model's file says the same.
+    return prepared if options.data == "-" else replace(prepared, source=options.data)
 
 
-def _train(prepared: Preparation, recipe: Recipe, options: argparse.Namespace) -> TableModel:
-    """Fit the model.
+def _train(
+    prepared: Preparation, recipe: Recipe, options: argparse.Namespace, folder: Path
+) -> TableModel:
+    """Fit the model, with a checkpoint of each network, unless the rows cannot be read again.
 
     Raises
     ------
@@ -100,14 +114,22 @@ def _train(prepared: Preparation, recipe: Recipe, options: argparse.Namespace) -
     """
     from ..tables import TableModel
 
-    advice = f"try a smaller --learning-rate than {recipe.learning_rate:g}"
-    with errors_in_one_line(), overflow_is_told(advice):
-        return TableModel.fit_prepared(
-            prepared,
-            recipe,
-            seed=options.seed,
-            progress=False if options.quiet else None,
-        )
+    checkpoints = None if options.data == "-" else folder / CHECKPOINTS
+    if checkpoints is not None:
+        checkpoints.mkdir(exist_ok=True)
+    try:
+        with errors_in_one_line(), warnings_in_one_line():
+            return TableModel.fit_prepared(
+                prepared,
+                recipe,
+                seed=options.seed,
+                checkpoints=checkpoints,
+                progress=False if options.quiet else None,
+            )
+    except FloatingPointError as error:
+        remove_checkpoints(folder)
+        message = f"training diverged, nothing is written: {error}"
+        raise CommandError(message, DIVERGED) from error
 
 
 def _flat_figures(

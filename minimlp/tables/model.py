@@ -22,6 +22,7 @@ from .training import train
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -157,10 +158,11 @@ class TableModel:
         recipe: Recipe,
         *,
         seed: Any = None,
+        checkpoints: Path | None = None,
         progress: bool | None = None,
     ) -> TableModel:
-        """Train a model on what `prepare` made ready."""
-        model, history = train(prepared, recipe, seed, progress)
+        """Train a model on what `prepare` made ready, with checkpoints in a folder that exists."""
+        model, history = train(prepared, recipe, seed, progress, checkpoints)
         return cls(prepared.features, prepared.target, model, history)
 
     @property

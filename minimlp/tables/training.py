@@ -21,6 +21,7 @@ from .target import Classes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.random import Generator
     from numpy.typing import NDArray
@@ -45,9 +46,15 @@ class _Committee(NamedTuple):
     networks: list[Sequential]
     histories: list[History]
 
+    @property
+    def diverged(self) -> str | None:
+        """Why one of the networks is no good; None where all are."""
+        reasons = [history.stopped_because for history in self.histories if history.diverged]
+        return reasons[0] if reasons else None
+
     def error(self, trials: Sequence[_Trial], classes: bool) -> float:
         """Give the mean squared error on rows not seen; for classes add the share of wrong ones."""
-        total = 0.0
+        total = 0.0 if self.diverged is None else math.inf
         for network, trial in zip(self.networks, trials, strict=False):
             x, y = trial.train if trial.judge is None else trial.judge
             outputs = network.predict(x)
@@ -56,9 +63,13 @@ class _Committee(NamedTuple):
 
 
 def train(
-    prepared: Preparation, recipe: Recipe, seed: Any, progress: bool | None
+    prepared: Preparation,
+    recipe: Recipe,
+    seed: Any,
+    progress: bool | None,
+    checkpoints: Path | None = None,
 ) -> tuple[Sequential, History]:
-    """Train as the recipe says.
+    """Train as the recipe says, with a checkpoint of each network in the folder `checkpoints`.
 
     Returns
     -------
@@ -84,13 +95,14 @@ def train(
     if bar is not None:
         bar.on_train_begin()
     try:
-        committees, stopped = _committees(trials, recipe, decays, epochs, bar)
+        committees, stopped = _committees(trials, recipe, decays, epochs, bar, checkpoints)
     finally:
         if bar is not None:
             bar.close()
     errors = [each.error(trials, isinstance(prepared.target, Classes)) for each in committees]
     if not any(map(math.isfinite, errors)):
-        raise FloatingPointError("predictions are no longer finite")
+        reason = committees[0].diverged or "their predictions do not"
+        raise FloatingPointError(f"no networks stay finite: {reason}")
     limit = TOLERANCE * float(np.nanmin(errors))
     taken = [each for each, error in zip(committees, errors, strict=True) if error <= limit]
     history = _mean_history([history for each in taken for history in each.histories])
@@ -110,6 +122,7 @@ def _committees(
     decays: Sequence[float],
     epochs: int,
     bar: ProgressBar | None,
+    checkpoints: Path | None,
 ) -> tuple[list[_Committee], str | None]:
     """Train a network for each decay and trial; say where an interrupt ended that, if it did."""
     committees: list[_Committee] = []
@@ -118,10 +131,9 @@ def _committees(
         for decay in decays:
             committee = _Committee(decay, [], [])
             for trial in trials:
-                callbacks: list[Callback] = []
-                if bar is not None:
-                    callbacks.append(_Shared(bar, epochs * trained))
-                network, history = _train_one(trial, recipe, epochs, decay, callbacks)
+                shown = None if bar is None else (bar, epochs * trained)
+                file = None if checkpoints is None else checkpoints / f"network-{trained + 1}.npz"
+                network, history = _train_one(trial, recipe, epochs, decay, shown, file)
                 trained += 1
                 committee.networks.append(network)
                 committee.histories.append(history)
@@ -187,7 +199,8 @@ def _train_one(
     recipe: Recipe,
     epochs: int,
     weight_decay: float,
-    callbacks: Sequence[Callback],
+    shown: tuple[ProgressBar, int] | None,
+    checkpoint: Path | None,
 ) -> tuple[Sequential, History]:
     x, y = trial.train
     layers: list[Layer] = []
@@ -197,6 +210,7 @@ def _train_one(
         width = units
     network = Sequential(*layers, Dense(width, y.shape[1]), dtype=recipe.dtype, seed=trial.seed)
     sgd = SGD(recipe.learning_rate, momentum=recipe.momentum, weight_decay=weight_decay)
+    rate = _FallingRate(sgd, recipe, epochs)
     history = network.fit(
         x,
         y,
@@ -204,7 +218,8 @@ def _train_one(
         epochs=epochs,
         batch_size=recipe.batch_size,
         validation_data=trial.judge,
-        callbacks=[_FallingRate(sgd, recipe, epochs), *callbacks],
+        callbacks=[rate if shown is None else _Shown(rate, *shown)],
+        checkpoint=checkpoint,
         progress=False,
     )
     return network, history
@@ -222,14 +237,19 @@ class _FallingRate(Callback):
         self.sgd.learning_rate = self.recipe.rate(epoch, self.epochs)
 
 
-class _Shared(Callback):
-    """Shows the epochs of one network on the bar of all."""
+class _Shown(Callback):
+    """A falling rate that also shows the epochs of one network on the bar of all."""
 
-    def __init__(self, bar: ProgressBar, before: int) -> None:
+    def __init__(self, rate: _FallingRate, bar: ProgressBar, before: int) -> None:
+        self.rate = rate
         self.bar = bar
         self.before = before
 
+    def __repr__(self) -> str:
+        return repr(self.rate)  # to a checkpoint, whether somebody watches makes no difference
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
+        self.rate.on_epoch_begin(epoch, logs)
         self.bar.on_epoch_begin(self.before + epoch, logs)
 
     def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:

@@ -77,9 +77,12 @@ class Checkpoint:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(f"checkpoint cannot be written: no permission in {folder}")
 
-    def save(self, capture: Callable[[], Content]) -> None:
-        """Write what `capture` gives. A disk that is full costs a warning, not the training."""
-        start = time.monotonic()
+    def save(self, capture: Callable[[], Content]) -> bool:
+        """Write what `capture` gives, and tell whether it is written.
+
+        A disk that is full costs a warning, not the training.
+        """
+        start, done = time.monotonic(), False
         header, arrays = capture()
         header = {
             "kind": KIND,
@@ -93,7 +96,7 @@ class Checkpoint:
             if self.path.exists() and not self._damaged:
                 os.replace(self.path, self.previous)
             os.replace(self._next, self.path)
-            self._damaged = False
+            self._damaged, done = False, True
         except OSError as error:
             if not self._warned:
                 warnings.warn(
@@ -105,6 +108,7 @@ class Checkpoint:
             self._warned = True
         now = time.monotonic()
         self.due = now + max(SECONDS, (now - start) / SHARE)
+        return done
 
     def load(self) -> Content | None:
         """Read the newest whole generation; None where there is none yet.

@@ -14,6 +14,7 @@ from ..parameters import FrozenParts
 from .finite import LastFinite, is_finite
 from .history import History
 from .interrupt import Interrupt
+from .moving import Moving
 from .position import Position
 from .snapshot import capture, restore
 
@@ -70,22 +71,34 @@ class Loop:
     def run(self, epochs: int, checkpoint: Checkpoint | None) -> History:
         """Train until the last epoch, or until somebody stops it."""
         self.model.stop_training = False
+        self.moving = Moving(self.model, self.optimizer)
         saved = None if checkpoint is None else checkpoint.load()
         with Interrupt(terminate=checkpoint is not None) as interrupt:
-            self.begin()
-            if saved is not None:
-                restore(self, *saved, epochs=epochs)
-            reached = self.position.copy(), self.stopped_because
-            self.train(epochs, interrupt, checkpoint)
-            moved = (self.position, self.stopped_because) != reached
-            if checkpoint is not None and (saved is None or moved):
-                checkpoint.save(lambda: capture(self))
+            try:
+                self.begin()
+                if saved is not None:
+                    restore(self, *saved, epochs=epochs)
+                    self.moving = Moving(self.model, self.optimizer)
+                reached = self.position.copy(), self.stopped_because
+                self.train(epochs, interrupt, checkpoint)
+                moved = (self.position, self.stopped_because) != reached
+                if checkpoint is not None and (saved is None or moved):
+                    self.save(checkpoint)
+            except BaseException:
+                if checkpoint is not None:
+                    self.moving.put_back()
+                raise
             for callback in self.callbacks:
                 callback.on_train_end()
         if interrupt.requested and self.history.stopped_because is None:
             done = len(self.history.epoch)
             self.history.stopped_because = f"interrupted after epoch {done}"
         return self.history
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint."""
+        if checkpoint.save(lambda: capture(self)):
+            self.moving = Moving(self.model, self.optimizer)
 
     def begin(self) -> None:
         """Tell the callbacks what they work with, and that training begins."""

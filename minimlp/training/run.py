@@ -11,7 +11,6 @@ from ..callbacks import Callback
 from .finite import divergence
 from .interrupt import Interrupt
 from .loop import Loop
-from .snapshot import capture
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -110,7 +109,7 @@ class Run(Loop):
                 break  # before a checkpoint that would not know of it
             if checkpoint is not None and clock() >= due:
                 position.total, position.batch = float(total), index
-                checkpoint.save(lambda: capture(self))
+                self.save(checkpoint)
                 due = checkpoint.due
         position.total, position.batch = float(total), index
 

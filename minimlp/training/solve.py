@@ -19,7 +19,6 @@ from .evaluation import Evaluation
 from .finite import solver_divergence
 from .loop import Loop
 from .progress import ProgressBar
-from .snapshot import capture
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -116,7 +115,7 @@ class Solve(Loop):
             return True
         checkpoint = self.checkpoint
         if checkpoint is not None and time.monotonic() >= checkpoint.due:
-            checkpoint.save(lambda: capture(self))
+            self.save(checkpoint)
         return False
 
     def write(self, vector: NDArray[np.float64]) -> None:

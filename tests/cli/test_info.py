@@ -21,7 +21,8 @@ def test_a_run_tells_architecture_settings_and_figures(typed, capsys):
     assert Sequential.load("minimlp-run/model.npz").summary() in out
     words = [line.split() for line in out.splitlines()]
     assert ["hidden", "20", "30"] in words
-    assert ["learning", "rate", "3"] in words
+    assert ["loss", "MSE()"] in words
+    assert ["optimizer", "SGD(3.0)"] in words
     assert ["epochs", "2"] in words
     assert ["test", "accuracy", f"{accuracy:.4g}"] in words
 

@@ -12,11 +12,12 @@ import time
 import numpy as np
 import pytest
 
-from minimlp import Sequential
+from minimlp import Callback, Sequential
 from minimlp.cli import main
 from minimlp.cli.tasks import digits_task
 
 FILES = ["curves.png", "history.json", "model.npz"]
+LEFT = ["checkpoint.npz", *FILES, "run.json"]
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +64,7 @@ def test_what_it_prints_and_writes(capsys, tmp_path):
     assert out.index("curves.png") < out.index("test accuracy")
 
     folder = tmp_path / "minimlp-run"
-    assert names(folder) == FILES
+    assert names(folder) == LEFT
     history = json.loads((folder / "history.json").read_text())
     assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
     assert {len(values) for values in history.values()} == {5}
@@ -115,10 +116,8 @@ def test_every_option(tmp_path):
         "hidden": [32, 16],
         "activation": "tanh",
         "dtype": "float64",
-        "loss": "MSE",
-        "optimizer": "SGD",
-        "learning rate": 0.5,
-        "momentum": 0.5,
+        "loss": "MSE()",
+        "optimizer": "SGD(0.5, momentum=0.5)",
         "epochs": 2,
         "batch size": 32,
         "seed": 5,
@@ -139,7 +138,7 @@ def test_a_named_folder_is_kept_unless_told(capsys, tmp_path):
     assert (tmp_path / "mine" / "model.npz").read_text() == "precious"
 
     assert main(["train", "-q", "-o", "mine", "--overwrite", "--epochs", "1"]) == 0
-    assert names(tmp_path / "mine") == sorted([*FILES, "notes.txt"])
+    assert names(tmp_path / "mine") == sorted([*LEFT, "notes.txt"])
     assert (tmp_path / "mine" / "notes.txt").read_text() == "precious too"
     assert Sequential.load(tmp_path / "mine" / "model.npz")
 
@@ -155,7 +154,7 @@ def test_a_file_in_the_folders_place(overwrite, capsys, tmp_path):
 
 def test_overwrite_with_a_new_name_makes_it(tmp_path):
     assert main(["train", "-q", "-o", "new", "--overwrite", "--epochs", "1"]) == 0
-    assert names(tmp_path / "new") == FILES
+    assert names(tmp_path / "new") == LEFT
 
 
 def test_a_place_that_cannot_be_written_is_found_before_training(capsys, monkeypatch, tmp_path):
@@ -174,7 +173,7 @@ def test_a_full_disk(call, capsys, monkeypatch, tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, call, full)
-    fails(["train", "--epochs", "1"], capsys, "model.npz", "No space left on device")
+    fails(["train", "--epochs", "1"], capsys, "run.json", "No space left on device")
     assert names(tmp_path) == []
 
 
@@ -188,28 +187,55 @@ def test_a_disk_that_is_full_after_the_model(capsys, monkeypatch, tmp_path):
 
     monkeypatch.setattr(os, "replace", full)
     fails(["train", "--epochs", "1"], capsys, "curves.png", "No space left on device")
-    assert names(tmp_path / "minimlp-run") == ["history.json", "model.npz"]
+    kept = ["checkpoint.npz", "history.json", "model.npz", "run.json"]
+    assert names(tmp_path / "minimlp-run") == kept
     assert Sequential.load(tmp_path / "minimlp-run" / "model.npz")
+    monkeypatch.setattr(os, "replace", replace)  # there is room again
+    assert main(["train", "--resume", "minimlp-run"]) == 0
+    assert names(tmp_path / "minimlp-run") == LEFT
 
 
-@pytest.mark.parametrize(
-    "options", ["--learning-rate 1e300", "--learning-rate 1e300 --activation relu"]
-)
-def test_training_that_diverges_leaves_nothing(options, tmp_path):
-    # In a process of its own: pytest would make errors of the warnings before they are told.
-    command = [sys.executable, "-m", "minimlp", "train", *options.split()]
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+def test_training_that_diverges_at_once_leaves_nothing(activation, tmp_path):
+    # In a process of its own: pytest would make errors of the warnings.
+    options = ["--learning-rate", "1e300", "--activation", activation]
+    command = [sys.executable, "-m", "minimlp", "train", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2
-    assert done.stderr.startswith("minimlp: error: training diverged")
-    assert "--learning-rate" in done.stderr
+    assert done.returncode == 1
+    assert re.match("minimlp: error: .+ in epoch 1.*the learning rate, 1e.300,", done.stderr)
     assert done.stderr.count("\n") == 1
     assert names(tmp_path) == []
 
 
 def test_training_that_diverges_where_warnings_are_errors(capsys, tmp_path):
     options = ["train", "--learning-rate", "1e300", "--activation", "relu"]
-    fails(options, capsys, "training diverged", "--learning-rate")
+    assert main(options) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "in epoch 1" in err
     assert names(tmp_path) == []
+
+
+def test_training_that_diverges_later_keeps_the_last_sound_network(capsys, monkeypatch, tmp_path):
+    class Runaway(Callback):
+        def on_epoch_end(self, epoch, logs):
+            if epoch == 1:
+                self.optimizer.learning_rate = 1e300
+
+    monkeypatch.setattr(Sequential, "fit", _with(Runaway(), Sequential.fit))
+    assert main(["train", "--activation", "relu"]) == 1
+    out, err = capsys.readouterr()
+    assert re.search("in epoch 3.*; the network of epoch 2 is kept\n$", err)
+    assert err.count("\n") == 1
+    assert names(tmp_path / "minimlp-run") == LEFT
+    assert accuracy(out) > 0.5
+
+
+def _with(callback, fit):
+    def wrapped(self, *given, callbacks, **named):
+        return fit(self, *given, callbacks=[*callbacks, callback], **named)
+
+    return wrapped
 
 
 def test_without_matplotlib_nothing_is_trained(capsys, monkeypatch, tmp_path):
@@ -231,7 +257,8 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path):
     out, err = training.communicate(timeout=60)
     assert (training.returncode, err) == (130, "")
     assert re.search("interrupted (in|after) epoch", out)  # wherever the signal met it
-    assert names(tmp_path / "minimlp-run") == FILES
+    assert "minimlp train --resume minimlp-run goes on" in out
+    assert names(tmp_path / "minimlp-run") == LEFT
     assert accuracy(out) > 0.5
     model = Sequential.load(tmp_path / "minimlp-run" / "model.npz")
     assert re.match("interrupted (in|after) epoch", model.metadata["stopped"])

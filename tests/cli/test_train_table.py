@@ -15,6 +15,7 @@ from minimlp import TableModel
 from minimlp.cli import main
 
 FILES = ["curves.png", "history.json", "model.npz", "predictions.png"]
+LEFT = [*FILES, "run.json"]
 
 
 def train(capsys, *options):
@@ -45,7 +46,7 @@ def test_classes(table, capsys, tmp_path):
     figures = rest.index("test: 12 rows")
     for name in FILES:
         assert 0 < rest.index(os.path.join("minimlp-run", name)) < figures
-    assert sorted(os.listdir("minimlp-run")) == FILES
+    assert sorted(os.listdir("minimlp-run")) == LEFT
     head, accuracy, balanced, _, *matrix = rest[figures:].splitlines()
     assert head == "test: 12 rows"
     assert re.fullmatch(r"  accuracy +[01]\.\d{4}", accuracy)
@@ -185,11 +186,16 @@ def test_every_network_option(table, capsys):
     assert rest.items() <= settings.items()
 
 
+def test_options_that_are_not_for_tables(table, fails):
+    fails(["train", table, "--target", "kind", "--schedule", "cosine"], "--schedule", "digits")
+    fails(["train", table, "--target", "kind", "--patience", "3"], "--patience", "digits")
+
+
 @pytest.mark.parametrize("rate", ["1e6", "1e300"])
 @pytest.mark.parametrize("target", ["kind", "mass"])
 def test_training_that_diverges_leaves_nothing(rate, target, table, fails):
     options = ["--target", target, "--drop", "id", "--learning-rate", rate, "--activation", "relu"]
-    fails(["train", table, *options, "--epochs", "20"], "training diverged", "--learning-rate")
+    fails(["train", table, *options, "--epochs", "20"], "training diverged", status=1)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
@@ -204,5 +210,6 @@ def test_ctrl_c_keeps_what_was_learnt(table, tmp_path):
     out, err = training.communicate(timeout=60)
     assert (training.returncode, err) == (130, "")
     assert re.search("interrupted in network 1 of 10", out)
-    assert sorted(os.listdir("minimlp-run")) == FILES
+    assert "minimlp train --resume minimlp-run goes on" in out
+    assert sorted(os.listdir("minimlp-run")) == ["checkpoint", *LEFT]
     assert re.match("interrupted", TableModel.load("minimlp-run/model.npz").metadata["stopped"])

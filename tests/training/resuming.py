@@ -39,7 +39,7 @@ X, Y, LABELS = RNG.normal(size=(11, 3)), RNG.normal(size=(11, 2)), RNG.integers(
 EPOCHS, STEPS = 4, 12  # of 3 batches
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Raised where a process would have ended."""
 
 
@@ -51,7 +51,7 @@ class Kill(Callback):
 
     def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         if self.steps == self.step:
-            raise Killed
+            raise KilledError
         self.steps += 1
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from training.resuming import CASES, STEPS, Kill, Killed, Mean, classes, net, regression, train
+from training.resuming import CASES, STEPS, Kill, KilledError, Mean, classes, net, regression, train
 
 from minimlp import SGD
 from minimlp.callbacks import EarlyStopping, ReduceLROnPlateau
@@ -28,7 +28,7 @@ def folders(tmp_path: Any, *names: Any) -> list[Any]:
 
 
 def killed(case: Any, folder: Any, step: int, **given: Any) -> None:
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         train(case, folder, kill=step, **given)
 
 
@@ -41,7 +41,7 @@ def test_from_every_step_on_the_bits_are_the_same(name: str, tmp_path: Any) -> N
     for step, folder in enumerate(rest):
         try:
             found = train(make(folder), folder, kill=step)
-        except Killed:
+        except KilledError:
             found = train(make(folder), folder)
         else:  # there are no more steps to be killed at
             assert step >= 5
@@ -63,7 +63,7 @@ def test_interrupted_again_and_again_after_each_step(name: str, tmp_path: Any) -
     for _ in range(100):
         try:  # one step is taken, the next is lost
             found = train(make(folder), folder, kill=1)
-        except Killed:
+        except KilledError:
             continue
         assert found == expected
         return
@@ -105,18 +105,18 @@ def test_more_epochs_go_on(name: str, again: bool, tmp_path: Any) -> None:
 
 
 def test_a_rate_that_fell_is_no_difference_afterwards(tmp_path: Any) -> None:
-    def make() -> Any:
-        plateau = ReduceLROnPlateau("loss", 0.5, 1, min_delta=1.0)
-        return regression(tmp_path, optimizer=SGD(0.1), callbacks=[lambda _: plateau])
+    def make(rate: float = 0.1) -> Any:
+        plateau = [lambda _: ReduceLROnPlateau("loss", 0.5, 1, min_delta=1.0)]
+        return regression(tmp_path, optimizer=SGD(rate), callbacks=plateau)
 
+    expected = train(make(), tmp_path, kept=False, epochs=6)
     same = make()
     for epochs in (2, 4):  # the second time the optimizer has the lower rate
         train(same, tmp_path, epochs=epochs)
     assert same[1]["optimizer"].learning_rate < 0.1
-    assert train(make(), tmp_path, epochs=6) == train(same, tmp_path, epochs=6)
-    with pytest.raises(ValueError, match=r"learning_rate was 0\.1, now 0\.2"):
-        train(regression(tmp_path, optimizer=SGD(0.2), callbacks=[lambda _: make()[1]["callbacks"][
-            0]]), tmp_path, epochs=6)  # fmt: skip
+    with pytest.raises(ValueError, match=r"another call of fit: learning_rate was 0\.1, now 0\.2\."):
+        train(make(0.2), tmp_path, epochs=6)
+    assert train(make(), tmp_path, epochs=6) == expected
 
 
 def test_a_training_that_stopped_early_has_stopped_for_good(tmp_path: Any) -> None:
@@ -202,7 +202,7 @@ def test_the_first_checkpoint_is_no_earlier_than_due(tmp_path: Any) -> None:
     assert not any(tmp_path.iterdir())  # three seconds have not passed
 
 
-def test_a_solver_of_no_epochs_and_an_empty_training(tmp_path: Any) -> None:
+def test_no_epochs_are_finished_at_once(tmp_path: Any) -> None:
     expected = train(regression(tmp_path), tmp_path, kept=False, epochs=0)
     assert train(regression(tmp_path), tmp_path, epochs=0) == expected
     assert train(regression(tmp_path), tmp_path, epochs=0) == expected
