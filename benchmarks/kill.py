@@ -42,10 +42,12 @@ PHASES = {
     "n": "while writing: between the moves",
     "e": "after the end",
 }
-LONGEST = 0.3  # seconds that a process lives after training began; shorter than a training
+LONGEST = 0.5  # seconds that a process lives after training began; shorter than a training
 WRITING, PAUSE = 0.05, 0.002  # seconds that writing takes, about, and a pause within it
 STARTING = 0.5  # seconds from the start of a process to its first checkpoint, about
-IN_WRITING, EARLY = 0.35, 0.1  # shares of the processes that are killed then
+FIRST_WRITTEN = 0.1  # seconds from the beginning of training to that, about
+# Shares of the processes that are killed then: FIRST where there is no checkpoint yet.
+IN_WRITING, EARLY, FIRST = 0.35, 0.1, 0.7
 
 
 class FaultError(Exception):
@@ -144,13 +146,12 @@ class Killer:
         while True:
             process = Process(name, seed, folder, kept=True)
             if self.kills.total() < self._count:
-                _kill_some_time(rng, process)
+                _kill_some_time(rng, process, begun=_is_begun(folder))
             phase, result = process.end()
             if result is not None:
                 return result
-            there = any((folder / f"checkpoint{end}").exists() for end in ("", ".previous"))
             with self._lock:
-                self.kills[there, PHASES[phase]] += 1
+                self.kills[_is_begun(folder), PHASES[phase]] += 1
 
     def _uninterrupted(self, name: str, seed: int) -> dict[str, Any]:
         if (name, seed) not in self._expected:
@@ -161,10 +162,17 @@ class Killer:
         return self._expected[name, seed]
 
 
-def _kill_some_time(rng: random.Random, process: Process) -> None:
+def _is_begun(folder: Path) -> bool:
+    return any((folder / f"checkpoint{end}").exists() for end in ("", ".previous"))
+
+
+def _kill_some_time(rng: random.Random, process: Process, begun: bool) -> None:
     """Kill it in some phase of writing, early, or at any moment of training."""
     chance = rng.random()
-    if chance < IN_WRITING:
+    if not begun and chance < FIRST:
+        process.wait_for(b"b", 1)
+        time.sleep(rng.uniform(0, FIRST_WRITTEN))
+    elif chance < IN_WRITING:
         letter = rng.choice("wwsmn")
         process.wait_for(letter.encode(), rng.randint(1, 3))
         time.sleep(rng.uniform(0, WRITING if letter == "w" else PAUSE))

@@ -4,9 +4,11 @@ Each peer first shows that it does the same work: the same weights after the sam
 same predictions. One that does other work is named and not timed. All are then timed in turns, and
 each round gives a ratio, the peer's time over minimlp's: above 1, minimlp is faster. The floor is
 the bare products of a step, the least that it could cost; a library that is missing is left out.
+`practice` is the work of who trains a classifier: Adam, accuracy, validation, early stopping.
 
     python benchmarks/throughput.py
     python benchmarks/throughput.py --only 64-32-10 --dtype float32 --work training --without keras
+    python benchmarks/throughput.py --work practice --dtype float32
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from measuring.machine import heading, machine, processors, use_threads
 from measuring.options import Parser, at_least
-from peers.entries import PEERS, TRAINING, WORK, participants
+from peers.entries import PEERS, PRACTICE, TRAINING, WORK, participants
 
 if TYPE_CHECKING:
     from peers.field import Result
@@ -39,6 +41,7 @@ NETS = (  # widths, batch, rows
     ((784, 128, 10), 1024, 8192),
     ((784, 512, 512, 10), 256, 4096),
 )
+NETS_IN_PRACTICE = (((30, 64, 64, 3), 32, 4096),)
 BUSY = 0.5
 """Load average of the last minute from which on others are at work."""
 
@@ -84,11 +87,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure_all(options: argparse.Namespace) -> Iterator[Result]:
     """Give the results one by one."""
     from peers.field import measure
+    from peers.practice import PracticeTask
     from peers.task import Task
 
     for work in options.work:
         seen = set()
-        for widths, batch, rows in NETS:
+        for widths, batch, rows in NETS_IN_PRACTICE if work == PRACTICE else NETS:
             # To a prediction the batch that it was trained with means nothing.
             if name(widths) not in options.only or (work not in TRAINING and widths in seen):
                 continue
@@ -104,6 +108,8 @@ def measure_all(options: argparse.Namespace) -> Iterator[Result]:
                     # As long steps as without: longer ones saturate, and tiny numbers are slow.
                     learning_rate=0.1 * (1 - momentum),
                 )
+                if work == PRACTICE:
+                    task = PracticeTask(widths, batch, rows, dtype)
                 keys = [key for key in participants(work) if key not in options.without]
                 yield measure(work, task, keys, options.rounds, SECONDS)
 
@@ -121,7 +127,7 @@ def draw(results: Sequence[Result], path: Path) -> None:
 def read(arguments: Sequence[str] | None, available: int) -> argparse.Namespace:
     """Read the options; a wrong one ends the program with status 2."""
     parser = Parser(description="Time training and prediction beside what others would take.")
-    nets = list(dict.fromkeys(name(widths) for widths, *_ in NETS))
+    nets = list(dict.fromkeys(name(widths) for widths, *_ in NETS + NETS_IN_PRACTICE))
 
     def choice(option: str, choices: Sequence[str], help: str) -> None:
         parser.add_argument(option, choices=choices, action="append", help=f"{help}; repeatable")

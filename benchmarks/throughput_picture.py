@@ -20,6 +20,7 @@ CIRCLE, SQUARE, DIAMOND, UP, DOWN, PLUS, _, CROSS = list(MARKERS)
 # Name, marker, colour, hollow; from top to bottom within a net's row.
 STYLES: dict[str, tuple[str, str, str, bool]] = {
     "floor": ("floor: bare products", "|", FLOOR, False),
+    "plain-step": ("minimlp: plain step", "|", OURS, False),
     "numpy-loop": ("NumPy loop", CROSS, OTHERS[5], False),
     "jax-epoch": ("JAX, compiled epoch", SQUARE, OTHERS[1], True),
     "jax-step": ("JAX, compiled step", SQUARE, OTHERS[1], False),

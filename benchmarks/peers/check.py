@@ -49,6 +49,14 @@ def same_weights(task: Task, ours: list[Array], theirs: list[Array]) -> Check:
     return Check(worst, least)
 
 
+def same_figures(task: Task, ours: list[float], theirs: list[float]) -> Check:
+    """Compare what was measured after the same epoch; fail by `OtherWorkError`."""
+    off = difference(np.array(ours), np.array(theirs))
+    if not off <= TOLERANCE[task.dtype]:
+        raise OtherWorkError(f"other work: figures of an epoch differ by {off:.1e}")
+    return Check(off)
+
+
 def same_predictions(task: Task, ours: Array, theirs: Array) -> Check:
     """Compare predictions of the same rows; fail by `OtherWorkError`."""
     off = difference(ours, theirs)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-TRAINING = ("training", "momentum")
+PRACTICE = "practice"
+TRAINING = ("training", "momentum", PRACTICE)
 PREDICTION = {"one-row": 1, "10000-rows": 10_000}
 WORK = (*TRAINING, *PREDICTION)
 
 OURS = "minimlp"
 LINEAR = "minimlp, linear output"
 FLOOR = "floor"
+PLAIN = "plain-step"
+BELOW = (FLOOR, PLAIN)
+"""What costs less because it does less: set beside minimlp, and compared with nobody."""
 
 PEERS = {  # file and class
     "pytorch": ("pytorch", "PyTorch"),
@@ -24,6 +28,13 @@ PEERS = {  # file and class
     "onnxruntime": ("onnx_runtime", "OnnxRuntime"),
     "numpy-loop": ("numpy_loop", "NumpyLoop"),
     FLOOR: ("floor", "Floor"),
+    PLAIN: ("practice_minimlp", "PlainStep"),
+}
+IN_PRACTICE = {
+    OURS: ("practice_minimlp", "Practice"),
+    "pytorch": ("practice_pytorch", "Practice"),
+    "keras": ("practice_keras", "Practice"),
+    PLAIN: PEERS[PLAIN],
 }
 ONLY_TRAIN = {"jax-epoch", FLOOR}  # jax-epoch predicts as jax-step does
 ONLY_PREDICT = {"onnxruntime"}
@@ -31,11 +42,13 @@ ONLY_PREDICT = {"onnxruntime"}
 
 def participants(work: str) -> list[str]:
     """Name the peers that do this kind of work."""
+    if work == PRACTICE:
+        return [key for key in PEERS if key in IN_PRACTICE]
     absent = ONLY_PREDICT if work in TRAINING else ONLY_TRAIN
-    return [key for key in PEERS if key not in absent]
+    return [key for key in PEERS if key not in absent | {PLAIN}]
 
 
-def load(key: str) -> Any:
-    """Import a peer's class, and with it its library."""
-    file, name = PEERS[key]
+def load(work: str, key: str) -> Any:
+    """Import a peer's class for this kind of work, and with it its library."""
+    file, name = (IN_PRACTICE if work == PRACTICE else PEERS)[key]
     return getattr(import_module(f"{__package__}.{file}"), name)

@@ -9,8 +9,8 @@ from typing import Any
 
 from measuring.rounds import Ratio, Run, in_turns, ratio
 
-from .check import Check, OtherWorkError, batches, same_predictions, same_weights
-from .entries import FLOOR, LINEAR, OURS, PREDICTION, TRAINING, load
+from .check import Check, OtherWorkError, batches, same_figures, same_predictions, same_weights
+from .entries import BELOW, LINEAR, OURS, PRACTICE, PREDICTION, TRAINING, load
 from .ours import Ours
 from .task import Task, Unfit
 
@@ -30,15 +30,21 @@ class Result:
         """Give this peer's time over that of the minimlp it is compared with."""
         return ratio(self.times[key], self.times[self.bases[key]])
 
-    def times_the_floor(self) -> Ratio:
-        """Give minimlp's time over the floor's."""
-        return ratio(self.times[OURS], self.times[FLOOR])
+    def times_as_long(self, key: str) -> Ratio:
+        """Give minimlp's time over that of what does less."""
+        return ratio(self.times[OURS], self.times[key])
 
 
 def measure(work: str, task: Task, keys: Iterable[str], rounds: int, seconds: float) -> Result:
     """Build the peers, drop those that do other work, and time the others and minimlp."""
     result = Result(work, task)
-    contest = _Training(task) if work in TRAINING else _Prediction(task, PREDICTION[work])
+    contest: Any
+    if work == PRACTICE:
+        contest = _Practice(task)
+    elif work in TRAINING:
+        contest = _Training(task)
+    else:
+        contest = _Prediction(task, PREDICTION[work])
     runs: dict[str, Run] = {OURS: contest.base(OURS)}
     for key in keys:
         _enter(key, contest, runs, result)
@@ -51,13 +57,13 @@ def measure(work: str, task: Task, keys: Iterable[str], rounds: int, seconds: fl
 
 def _enter(key: str, contest: Any, runs: dict[str, Run], result: Result) -> None:
     try:
-        kind = load(key)
+        kind = load(result.work, key)
         linear = getattr(kind, "output", "sigmoid") == "linear"
         base = LINEAR if linear else OURS
         if base not in runs:
             runs[base] = contest.base(base)
         peer = kind(contest.tasks[base])
-        if key != FLOOR:
+        if key not in BELOW:
             result.checks[key] = contest.check(peer, base)
     except ImportError as error:
         result.left_out[key] = f"not installed: {error}"
@@ -94,6 +100,28 @@ class _Training:
     def run(self, peer: Any) -> Run:
         run: Run = peer.train
         return run
+
+
+class _Practice(_Training):
+    """Whole epochs with all that a practitioner measures after each, by the step too.
+
+    Ten epochs at least in a round: who stops early trains for many, and `fit` is called once.
+    """
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        self.least = 10
+
+    def base(self, base: str) -> Run:
+        ours = load(PRACTICE, OURS)(self.tasks[base])
+        ours.train_on(batches(self.tasks[base]))
+        self.weights[base], self.figures = ours.parameters(), ours.figures
+        return self.run(ours)
+
+    def check(self, peer: Any, base: str) -> Check:
+        check = super().check(peer, base)
+        same_figures(self.tasks[base], self.figures, peer.figures)
+        return check
 
 
 class _Prediction:

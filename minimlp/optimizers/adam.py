@@ -117,7 +117,7 @@ class Adam(FirstOrder):
             np.multiply(m, beta_1, m)
             np.add(m, g, m)
             np.multiply(v, beta_2, v)
-            np.multiply(g, g, s)
+            np.square(g, s)
             np.add(v, s, v)
             if amsgrad:
                 np.maximum(top, v, out=top)

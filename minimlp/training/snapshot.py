@@ -80,7 +80,10 @@ def restore(
         generators = list(zip(_generators(run), header["generators"], strict=True))
         for rng, saved in [*generators, *([(run.rng, header["order"])] if header["order"] else [])]:
             set_generator(copy.deepcopy(rng), saved)
-        frozen = [frozenset(map(str, names)) for names in header["frozen"]]
+        frozen = [
+            (layer, frozenset(map(str, names)))
+            for layer, names in zip(model.layers, header["frozen"], strict=True)
+        ]
         states = [
             _joined(f"callbacks[{i}]", state, arrays) for i, state in enumerate(header["callbacks"])
         ]
@@ -95,7 +98,7 @@ def restore(
             run.batches.go_back(header["order"])
         for rng, saved in generators:
             set_generator(rng, saved)
-        for layer, names in zip(model.layers, frozen, strict=True):
+        for layer, names in frozen:
             layer.frozen = names
         run.history, run.position, run.stopped_because = (
             history,
@@ -156,7 +159,8 @@ def _check(name: str, array: NDArray[Any], like: NDArray[Any]) -> None:
 def _position(run: Loop, header: dict[str, Any], epochs: int) -> Position:
     position = Position(**header["position"])
     counts = (position.epoch, position.batch)
-    fits = all(type(count) is int and count >= 0 for count in counts)
+    fits = header["position"].keys() == asdict(position).keys()
+    fits = fits and all(type(count) is int and count >= 0 for count in counts)
     most = 0 if run.batches is None else run.batches.count
     if not fits or position.batch > most or type(position.begun) is not bool:
         raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")

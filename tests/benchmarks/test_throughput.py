@@ -6,12 +6,15 @@ Nothing here asks how long anything takes. Peers whose library is missing are sk
 import json
 import sys
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from minimlp.callbacks import Callback
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 throughput = import_module("throughput")
@@ -20,6 +23,8 @@ entries = import_module("peers.entries")
 field = import_module("peers.field")
 rounds = import_module("measuring.rounds")
 Task = import_module("peers.task").Task
+PracticeTask = import_module("peers.practice").PracticeTask
+Ours = import_module("peers.practice_minimlp").Practice
 NumpyLoop = import_module("peers.numpy_loop").NumpyLoop
 
 LIBRARIES = {
@@ -33,8 +38,10 @@ LIBRARIES = {
     "onnxruntime": ["onnxruntime", "onnx"],
     "numpy-loop": [],
     "floor": [],
+    "plain-step": [],
 }
 TINY = Task((3, 4, 2), batch=4, rows=32)
+TINY_IN_PRACTICE = PracticeTask((3, 4, 2), batch=4, rows=32)
 
 
 def measure(work, task, *keys):
@@ -58,14 +65,16 @@ def test_every_peer_does_the_same_work(work, key, dtype):
     for library in LIBRARIES[key]:
         if find_spec(library) is None:  # Keras may be imported by its peer only
             pytest.skip(f"no {library}")
-    momentum = 0.9 if work == "momentum" else 0.0
-    result = measure(work, replace(TINY, dtype=dtype, momentum=momentum), key)
+    task = replace(TINY_IN_PRACTICE if work == "practice" else TINY, dtype=dtype)
+    if work == "momentum":
+        task = replace(task, momentum=0.9)
+    result = measure(work, task, key)
     reason = result.left_out.get(key, "")
     if reason.startswith(("its SGD has no momentum", "torch.compile does not work here")):
         pytest.skip(reason)
     assert not reason
     assert len(result.times[key]) == 2
-    if key != "floor":
+    if key not in entries.BELOW:
         assert result.checks[key].difference <= (1e-4 if dtype == "float32" else 1e-10)
 
 
@@ -135,7 +144,7 @@ LIARS = [DoubleRate, NoBias, FirstLayerOnly, NoMomentum, Idle, MeanOverOutputs, 
 @pytest.mark.parametrize(("widths", "batch", "rows"), [throughput.NETS[0], throughput.NETS[2]])
 def test_peer_that_trains_otherwise_is_caught(monkeypatch, liar, widths, batch, rows, dtype):
     task = Task(widths, batch, 64 * batch, dtype, momentum=0.9)
-    monkeypatch.setattr(field, "load", lambda key: liar)
+    monkeypatch.setattr(field, "load", lambda work, key: liar)
     monkeypatch.setattr(field, "in_turns", lambda runs, *_: {key: [1.0] for key in runs})
     result = measure("momentum", task, "numpy-loop")
     assert result.left_out["numpy-loop"].startswith("other work: after 20 steps weights that moved")
@@ -144,10 +153,69 @@ def test_peer_that_trains_otherwise_is_caught(monkeypatch, liar, widths, batch, 
 
 @pytest.mark.parametrize("liar", [NotANumber, OneRowShort])
 def test_peer_that_predicts_otherwise_is_caught(monkeypatch, liar):
-    monkeypatch.setattr(field, "load", lambda key: liar)
+    monkeypatch.setattr(field, "load", lambda work, key: liar)
     result = measure("one-row", TINY, "numpy-loop")
     assert result.left_out["numpy-loop"].startswith("other work: predictions differ by")
     assert list(result.times) == ["minimlp"]
+
+
+class OtherRate(Ours):
+    def __init__(self, task):
+        super().__init__(replace(task, learning_rate=2 * task.learning_rate))
+
+
+class ValidatesOnTraining(Ours):
+    def __init__(self, task):
+        super().__init__(task)
+        self.how["validation_data"] = task.data
+
+
+class MeasuresNothing(Ours):
+    def train_on(self, batches):
+        super().train_on(batches)
+        self.figures = []
+
+
+@pytest.mark.parametrize(
+    ("liar", "said"),
+    [
+        (OtherRate, "after 20 steps weights that moved"),
+        (ValidatesOnTraining, "figures of an epoch differ by"),
+        (MeasuresNothing, "figures of an epoch differ by inf"),
+    ],
+)
+def test_peer_that_practises_otherwise_is_caught(monkeypatch, liar, said):
+    own = field.load
+    monkeypatch.setattr(
+        field, "load", lambda work, key: own(work, key) if key == entries.OURS else liar
+    )
+    result = measure("practice", TINY_IN_PRACTICE, "keras")
+    assert result.left_out["keras"].startswith(f"other work: {said}")
+    assert list(result.times) == ["minimlp"]
+
+
+def test_practice_neither_stops_early_nor_forgets_to_measure():
+    told = []
+
+    class Epochs(Callback):
+        def on_epoch_end(self, epoch, logs):
+            told.append(set(logs))
+
+    ours = Ours(TINY_IN_PRACTICE)
+    ours.model.fit = partial(fit_with, ours.model.fit, Epochs())
+    ours.train(30)
+    assert told == [{"loss", "accuracy", "val_loss", "val_accuracy"}] * 30
+
+
+def fit_with(fit, callback, *data, callbacks, **how):
+    return fit(*data, callbacks=[*callbacks, callback], **how)
+
+
+def test_validation_rows_are_rows_of_their_own():
+    x, labels = TINY_IN_PRACTICE.data
+    others, other_labels = TINY_IN_PRACTICE.validation
+    assert (len(x), len(labels), len(others), len(other_labels)) == (32, 32, 8, 8)
+    assert not np.isin(others, x).any()
 
 
 def test_linear_peer_is_compared_with_linear_minimlp():
@@ -161,7 +229,7 @@ def test_linear_minimlp_is_not_timed_for_nobody(monkeypatch):
     class Linear(Idle):
         output = "linear"
 
-    monkeypatch.setattr(field, "load", lambda key: Linear)
+    monkeypatch.setattr(field, "load", lambda work, key: Linear)
     assert list(measure("training", TINY, "scikit-learn").times) == [entries.OURS]
 
 
@@ -214,6 +282,18 @@ def test_required_ratios_are_marked():
     ]
 
 
+def test_required_ratios_in_practice_are_marked():
+    task = PracticeTask((30, 64, 64, 3), 32)
+    times = {"minimlp": 2e-5, "pytorch": 1e-4, "keras": 9e-5, "plain-step": 1e-5}
+    bases = {key: "minimlp" for key in times if key != "minimlp"}
+    result = field.Result("practice", task, {key: [t] * 7 for key, t in times.items()}, bases)
+    lines = report.requirements([result], threads=2).splitlines()
+    row = next(line for line in lines if line.startswith("  30-64-64-3, batch 32"))
+    assert " ".join(row.split()[3:]) == "5.00 ≥ 5 ok 4.50 ≥ 5 FAIL 2.00 ≤ 1.6 FAIL"
+    last = report.table(result).splitlines()[-1]
+    assert last.endswith("minimlp takes 2.00 (2.00 to 2.00) times as long")
+
+
 def test_what_was_not_measured_is_required_of_nobody():
     text = report.requirements([given(minimlp=1e-5, pytorch=1e-4)], threads=2)
     assert "10.0 ≥ 10 ok" in text
@@ -248,6 +328,7 @@ def test_three_digits(number, text):
 def command(monkeypatch, tmp_path):
     """Run the benchmark on tiny tasks, in this process's own threads."""
     monkeypatch.setattr(throughput, "NETS", (((3, 4, 2), 4, 32), ((3, 4, 2), 8, 32)))
+    monkeypatch.setattr(throughput, "NETS_IN_PRACTICE", (((3, 4, 2), 4, 32),))
     monkeypatch.setattr(throughput, "SECONDS", 0)
     monkeypatch.setattr(throughput, "use_threads", lambda threads: None)
     paths = ["--json", str(tmp_path / "new/out.json"), "--picture", str(tmp_path / "new/out.png")]
@@ -262,7 +343,12 @@ def without_all_but(*kept):
 def test_missing_library_is_left_out_by_name(command, monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, "thinc.api", None)
     monkeypatch.delitem(sys.modules, "peers.thinc_layers", raising=False)
-    assert command(*without_all_but("thinc", "numpy-loop", "floor"), "--dtype", "float32") == 0
+    assert (
+        command(
+            *without_all_but("thinc", "numpy-loop", "floor", "plain-step"), "--dtype", "float32"
+        )
+        == 0
+    )
     assert "left out: thinc: not installed: " in capsys.readouterr().out
 
     written = json.loads((tmp_path / "new/out.json").read_text(encoding="utf-8"))
@@ -270,8 +356,11 @@ def test_missing_library_is_left_out_by_name(command, monkeypatch, tmp_path, cap
     assert written["machine"]["processor"]
     tables = [(result["work"], result["batch"]) for result in written["results"]]
     trained = [(work, batch) for work in ("training", "momentum") for batch in (4, 8)]
-    assert tables == [*trained, ("one-row", None), ("10000-rows", None)]
-    for result in written["results"]:
+    assert tables == [*trained, ("practice", 4), ("one-row", None), ("10000-rows", None)]
+    practice = next(r for r in written["results"] if r["work"] == "practice")
+    assert set(practice["seconds"]) == {"minimlp", "plain-step"}
+    assert not practice["left_out"]
+    for result in (r for r in written["results"] if r["work"] != "practice"):
         floor = {"floor"} if result["batch"] else set()
         assert set(result["seconds"]) == {"minimlp", "numpy-loop"} | floor
         assert {len(times) for times in result["seconds"].values()} == {7}
@@ -283,7 +372,7 @@ def test_missing_library_is_left_out_by_name(command, monkeypatch, tmp_path, cap
 @pytest.mark.filterwarnings("ignore")
 def test_picture_is_drawn(command, tmp_path):
     pytest.importorskip("matplotlib")
-    assert command(*without_all_but("numpy-loop", "floor"), "--only", "3-4-2") == 0
+    assert command(*without_all_but("numpy-loop", "floor", "plain-step"), "--only", "3-4-2") == 0
     assert (tmp_path / "new/out.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -59,7 +59,7 @@ def by_hand(f: Any, start: Any, epochs: int, **options: Any) -> tuple[list[Any],
     [
         ({}, {}),
         ({"memory": 2}, {"maxcor": 2}),
-        ({"max_line_search": 2}, {"maxls": 2}),
+        ({"max_line_search": 1}, {"maxls": 1}),
         ({"tolerance": 1e-2}, {"ftol": 1e-2}),
         ({"gradient_tolerance": 0.02}, {"gtol": 0.02}),
     ],
@@ -84,7 +84,7 @@ def test_the_options_lead_to_different_ways() -> None:
     f = model.value_and_gradient(MSE(), X, Y, sample_weight=WEIGHTS, penalty=L2(1e-3))
     start = model.parameters.copy()
     plain, _ = by_hand(f, start, 25)
-    for options in ({"maxcor": 2}, {"maxls": 2}, {"ftol": 1e-2}, {"gtol": 0.02}):
+    for options in ({"maxcor": 2}, {"maxls": 1}, {"ftol": 1e-2}, {"gtol": 0.02}):
         other, _ = by_hand(f, start, 25, **options)
         assert len(other) != len(plain) or np.abs(other[-1] - plain[-1]).max() > 1e-3, options
 
@@ -112,11 +112,14 @@ def test_linear_regression_reaches_the_normal_equations(weights: Any, strength: 
     assert history.stopped_because.startswith("converged")
 
 
-def test_it_fits_what_has_no_noise_far_better_than_scipys_own_tolerance() -> None:
+def test_it_goes_on_where_scipys_own_tolerance_ends() -> None:
     x = np.linspace(-1, 1, 50).reshape(-1, 1)
-    model = mlp(1, 8, 1, hidden=Tanh, output=Identity, seed=0)
-    history = model.fit(x, np.sin(3 * x), optimizer=LBFGS(), epochs=3000)
-    assert history.history["loss"][-1] < 1e-7
+    losses = []
+    for optimizer in (LBFGS(tolerance=2.22e-9), LBFGS()):
+        model = mlp(1, 8, 1, hidden=Tanh, output=Identity, seed=2)
+        history = model.fit(x, np.sin(3 * x), optimizer=optimizer, epochs=1000)
+        losses.append(history.history["loss"][-1])
+    assert losses[1] < losses[0] / 4
 
 
 # Where it ends.

@@ -114,7 +114,7 @@ def test_a_rate_that_fell_is_no_difference_afterwards(tmp_path: Any) -> None:
     for epochs in (2, 4):  # the second time the optimizer has the lower rate
         train(same, tmp_path, epochs=epochs)
     assert same[1]["optimizer"].learning_rate < 0.1
-    with pytest.raises(ValueError, match=r"another call of fit: learning_rate was 0\.1, now 0\.2\."):
+    with pytest.raises(ValueError, match=r"fit: learning_rate was 0\.1, now 0\.2\."):
         train(make(0.2), tmp_path, epochs=6)
     assert train(make(), tmp_path, epochs=6) == expected
 
