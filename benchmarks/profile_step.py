@@ -99,7 +99,8 @@ def measure(task: Task, rounds: int) -> tuple[list[Part], list[float], dict[str,
 
     def gather(epochs: int) -> None:
         for _ in range(epochs):
-            for _ in batches:
+            batches.shuffle()
+            for _ in batches.run():
                 pass
 
     times = in_turns(

@@ -22,7 +22,7 @@ from minimlp import MSE, SGD, Dense, Sequential, Sigmoid
 from minimlp.constants import constant, ones
 from minimlp.layers import dense
 from minimlp.objective import Objective
-from minimlp.optimizers import sgd
+from minimlp.optimizers import blocks, sgd
 from minimlp.training import batches
 from minimlp.workspace import Workspace
 
@@ -149,7 +149,7 @@ def update_the_other_way() -> Iterator[Trial]:
     computed = "update computed into w, for copied into it"
     copied = "update copied into w, for computed into it"
     for rows, n_in, n_out, name, limit, value in (
-        (32, 64, 32, copied, "_FEW", 0),
+        (32, 64, 32, copied, "FEW", 0),
         (64, 784, 128, computed, "_COPIED", 0),
         (256, 512, 512, computed, "_COPIED", 0),
         (256, 784, 512, copied, "_COPIED", ALWAYS),
@@ -163,8 +163,11 @@ def update_the_other_way() -> Iterator[Trial]:
             partial(x.T.dot, dy, weight_gradient),
             partial(SGD(1e-3).step, parameters, gradients),
         )
+        other = changed(blocks, limit, value, as_is)
+        if limit == "FEW":
+            other = changed(sgd, limit, value, other)
         where = f"{n_in}×{n_out}, {rows} rows"
-        yield Trial(name, where, as_is, changed(sgd, limit, value, as_is), [parameters])
+        yield Trial(name, where, as_is, other, [parameters])
 
 
 def deltas_written_over() -> Iterator[Trial]:
