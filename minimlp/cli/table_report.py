@@ -58,15 +58,20 @@ def plan(prepared: Preparation, recipe: Recipe, options: argparse.Namespace, fol
 
 
 def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
-    decays = " or ".join(f"{decay:g}" for decay in recipe.weight_decays(prepared.target.task))
-    if prepared.validation is None and recipe.networks > 1:
-        judged = f"each on {1 - 1 / recipe.networks:.0%} of the rows, the rest judge it; "
+    task = prepared.target.task
+    strengths = " or ".join(f"{l2:g}" for l2 in recipe.strengths(task))
+    epochs = recipe.epochs_for(len(prepared.training))
+    judged, most = "", "at most "
+    if prepared.validation is not None:
+        judged = "the validation rows stop and judge each; "
+    elif recipe.networks > 1:
+        judged = f"each on {1 - 1 / recipe.networks:.0%} of the rows, the rest stop and judge it; "
     else:
-        judged = ""
+        most = ""
     return (
-        f"training   {judged}MSE, SGD at learning rate {recipe.learning_rate:g}, falling, "
-        f"momentum {recipe.momentum:g}, weight decay {decays}, "
-        f"{recipe.epochs_for(len(prepared.training)):,} epochs, "
+        f"training   {judged}{'cross-entropy' if task == 'classification' else 'MSE'}, "
+        f"{recipe.optimizer} at learning rate {recipe.learning_rate:g}, falling, "
+        f"L2 penalty {strengths}, {most}{epochs:,} epochs, "
         f"batches of {recipe.batch_size:,}, seed {seed}"
     )
 
@@ -157,7 +162,7 @@ def _confusion(labels: Sequence[Any], part: Part, outputs: NDArray[Any]) -> list
 def metadata(
     prepared: Preparation,
     recipe: Recipe,
-    weight_decay: list[float],
+    l2: list[float],
     options: argparse.Namespace,
     history: History,
     measured: dict[str, Any],
@@ -171,12 +176,11 @@ def metadata(
             **{name: f"{len(part):,} rows" for name, part in parts.items() if part},
         },
         "settings": {
-            "loss": "MSE",
-            "optimizer": "SGD",
+            "loss": "cross-entropy" if prepared.target.task == "classification" else "MSE",
             **{name.replace("_", " "): value for name, value in asdict(recipe).items()},
             "hidden": [*recipe.hidden],
             "epochs": recipe.epochs_for(len(prepared.training)),
-            "weight decay": weight_decay,
+            "l2": l2,
             "seed": options.seed,
         },
         "figures": measured,

@@ -6,51 +6,24 @@ import argparse
 import math
 from typing import Any
 
-from ..activations import (
-    ELU,
-    GELU,
-    Activation,
-    LeakyReLU,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    Tanh,
-)
+from ..activations import Activation, Sigmoid, Softmax
 from ..losses import MSE, BinaryCrossEntropy, CategoricalCrossEntropy, Loss
-from ..optimizers import SGD, Adam, AdamW, Nadam, Optimizer, RMSprop
+from ..optimizers import Optimizer
 from ..penalties import L1, L2, ElasticNet, Penalty
 from ..schedules import CosineDecay, ExponentialDecay, OneCycle, Schedule, StepDecay
 from ..solvers import LBFGS, Solver
+from ..toolbox import FIRST_ORDER
 from .parser import CommandError
 
-ACTIVATIONS: dict[str, type[Activation]] = {
-    "relu": ReLU,
-    "leaky_relu": LeakyReLU,
-    "elu": ELU,
-    "gelu": GELU,
-    "silu": SiLU,
-    "softplus": Softplus,
-    "tanh": Tanh,
-    "sigmoid": Sigmoid,
-}
 LOSSES: dict[str, tuple[type[Loss], type[Activation]]] = {  # each with its last layer
     "mse": (MSE, Sigmoid),
     "cross-entropy": (CategoricalCrossEntropy, Softmax),
     "binary-cross-entropy": (BinaryCrossEntropy, Sigmoid),
 }
-OPTIMIZERS: dict[str, type[Optimizer] | type[Solver]] = {
-    "sgd": SGD,
-    "rmsprop": RMSprop,
-    "adam": Adam,
-    "adamw": AdamW,
-    "nadam": Nadam,
-    "lbfgs": LBFGS,
-}
+OPTIMIZERS: dict[str, type[Optimizer] | type[Solver]] = {**FIRST_ORDER, "lbfgs": LBFGS}
 SCHEDULES = ("constant", "cosine", "exponential", "step", "one-cycle")
 
-_STEPPING = ("sgd", "rmsprop", "adam", "adamw", "nadam")
+_STEPPING = tuple(FIRST_ORDER)
 _GOES_WITH = {  # an option, and the optimizers that know what to do with it
     "momentum": ("sgd", "rmsprop"),
     "weight_decay": ("sgd", "rmsprop", "adamw"),

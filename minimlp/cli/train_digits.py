@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..toolbox import ACTIVATIONS
 from . import report, toolbox
 from .parser import CommandError, errors_in_one_line
 from .record import CHECKPOINT, remove_checkpoints, run_folder, write_record
@@ -107,7 +108,7 @@ def _network(task: Task, options: argparse.Namespace) -> Sequential:
     layers: list[Layer] = []
     widths = [task.x.shape[1], *options.hidden]
     for n_in, n_out in pairwise(widths):
-        layers += [Dense(n_in, n_out), toolbox.ACTIVATIONS[options.activation]()]
+        layers += [Dense(n_in, n_out), ACTIVATIONS[options.activation]()]
         if options.dropout:
             layers.append(Dropout(options.dropout))
     _, output = toolbox.LOSSES[options.loss]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from ..toolbox import ACTIVATIONS
 from .output import DEFAULT
 from .parser import count, number, separator, share
-from .toolbox import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from .toolbox import LOSSES, OPTIMIZERS, SCHEDULES
 
 EXAMPLES = """\
 examples:
@@ -59,19 +60,19 @@ def _add_network(group: Any) -> None:
         type=count(1),
         nargs="+",
         metavar="SIZE",
-        help="units of each hidden layer (default: 24; digits: 64)",
+        help="units of each hidden layer (default: 32; digits: 64)",
     )
     add(
         "--activation",
         choices=tuple(ACTIVATIONS),
         metavar="NAME",
-        help=f"{', '.join(ACTIVATIONS)} (default: tanh; digits: sigmoid)",
+        help=f"{', '.join(ACTIVATIONS)} (default: relu; digits: sigmoid)",
     )
     add(
         "--networks",
         type=count(1),
         metavar="N",
-        help="for each weight decay, for tables (default: 5)",
+        help="for each strength of --l2, for tables (default: 5)",
     )
     add(
         "--dtype",
@@ -99,7 +100,7 @@ def _add_training(group: Any) -> None:
         "--learning-rate",
         type=number(0),
         metavar="RATE",
-        help="(default: 0.05; digits: 3 to 0.003)",
+        help="(default: 0.01, falling; digits: 3 to 0.003)",
     )
     add(
         "--schedule",
@@ -111,14 +112,14 @@ def _add_training(group: Any) -> None:
         "--momentum",
         type=number(0, below=1),
         metavar="SHARE",
-        help="of the last step that goes on (default: 0.9; digits: 0)",
+        help="of the last step that goes on, for digits (default: 0)",
     )
     add("--clip-norm", type=number(0), metavar="NORM", help="shorten gradients that are longer")
     add(
         "--epochs",
         type=count(1),
         metavar="N",
-        help="passes over the rows (default: for 2,500 steps; or 100)",
+        help="most passes over the rows (default: for 2,500 steps; or 100)",
     )
     add("--batch-size", type=count(1), metavar="N", help="rows a step (default: 32; digits: 16)")
     add("--seed", type=count(0), default=0, metavar="N", help="same seed, same result (default: 0)")
@@ -142,13 +143,13 @@ def _add_regularisation(group: Any) -> None:
         "--l2",
         type=number(0),
         metavar="RATE",
-        help="add RATE times the sum of weight squared to the loss",
+        help="add RATE times the sum of weight squared (default: tried out)",
     )
     add(
         "--weight-decay",
         type=number(0),
         metavar="RATE",
-        help="pull to zero, biases too (default: tried out; digits: 0)",
+        help="pull to zero, biases too, for digits (default: 0)",
     )
     add(
         "--label-smoothing",

@@ -48,8 +48,8 @@ def train_table(options: argparse.Namespace) -> int:
         outputs = model.model.predict(part.x)
         figures = _flat_figures(prepared.target, part, outputs, of)
         history = model.history
-        decay = model.metadata["weight decay"]
-        model.metadata = report.metadata(prepared, recipe, decay, options, history, figures)
+        l2 = model.metadata["l2"]
+        model.metadata = report.metadata(prepared, recipe, l2, options, history, figures)
         # First the files: what is said may find a closed pipe.
         picture = _picture(prepared.target, part, outputs, of)
         write_run(folder, model, history, "validation", predictions=picture)

@@ -1,4 +1,4 @@
-"""Several networks as one whose output is the mean of theirs, exactly.
+"""Several networks as one, which averages what they say before its last layer.
 
 Their hidden units stand next to each other, with zeros between those of different networks; the
 last layers add up, each divided by the number of networks.
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def side_by_side(
-    first: Layer, networks: Sequence[Sequential], activation: type[Activation]
+    first: Layer,
+    networks: Sequence[Sequential],
+    activation: type[Activation],
+    output: Activation | None = None,
 ) -> Sequential:
     """Join networks of one shape: Dense layers with an activation between each two.
 
@@ -27,11 +30,14 @@ def side_by_side(
         What the whole begins with; the networks were trained on its outputs.
     networks : sequence of Sequential
     activation : Activation class
+        Of the hidden layers.
+    output : Activation, optional
+        What the networks end with, and the whole then does.
 
     Returns
     -------
     Sequential
-        Its outputs are the mean of the networks' outputs, to rounding.
+        What goes into its last layer is the mean of what goes into theirs, to rounding.
     """
     dense = [[layer for layer in each.layers if isinstance(layer, Dense)] for each in networks]
     count, last = len(networks), len(dense[0]) - 1
@@ -40,7 +46,8 @@ def side_by_side(
         n_in = part.n_in * (count if depth else 1)
         n_out = part.n_out * (1 if depth == last else count)
         layers += [Dense(n_in, n_out), activation()]
-    whole = Sequential(*layers[:-1], dtype=networks[0].dtype)
+    layers[-1:] = [] if output is None else [output]
+    whole = Sequential(*layers, dtype=networks[0].dtype)
     whole.parameters[:] = 0
     for depth, joined in enumerate(each for each in whole.layers if isinstance(each, Dense)):
         share = count if depth == last else 1

@@ -1,4 +1,4 @@
-"""Training by a `Recipe`: networks for each weight decay, the good ones joined in one."""
+"""Training by a `Recipe`: networks for each strength of penalty, the good ones joined in one."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..layers import Dense, Layer, Normalization
-from ..metrics import accuracy, mse
-from ..optimizers import SGD
+from ..activations import Softmax
+from ..callbacks import Callback, EarlyStopping
+from ..initializers import HeNormal
+from ..layers import Dense, Dropout, Layer, Normalization
+from ..losses import MSE, CategoricalCrossEntropy
+from ..penalties import L2
 from ..sequential import Sequential
-from ..training import Callback, History
+from ..toolbox import ACTIVATIONS
+from ..training import History
 from ..training.interrupt import Interrupt
 from ..training.progress import ProgressBar, make_progress
 from ..validation import as_generator
 from .committee import side_by_side
-from .recipe import ACTIVATIONS, TOLERANCE, Recipe
+from .recipe import TOLERANCE, Recipe
 from .target import Classes
 
 if TYPE_CHECKING:
@@ -40,9 +44,9 @@ class _Trial(NamedTuple):
 
 
 class _Committee(NamedTuple):
-    """The networks of one weight decay, and how their training went."""
+    """The networks of one strength of penalty, and how their training went."""
 
-    weight_decay: float
+    l2: float
     networks: list[Sequential]
     histories: list[History]
 
@@ -53,12 +57,13 @@ class _Committee(NamedTuple):
         return reasons[0] if reasons else None
 
     def error(self, trials: Sequence[_Trial], classes: bool) -> float:
-        """Give the mean squared error on rows not seen; for classes add the share of wrong ones."""
+        """Give the mean loss on rows not seen; for classes add the share of wrong ones."""
         total = 0.0 if self.diverged is None else math.inf
         for network, trial in zip(self.networks, trials, strict=False):
             x, y = trial.train if trial.judge is None else trial.judge
-            outputs = network.predict(x)
-            total += mse(y, outputs) + (1 - accuracy(y, outputs) if classes else 0)
+            metrics = ["accuracy"] if classes else []
+            figures = network.evaluate(x, y, loss=_loss(classes), metrics=metrics)
+            total += figures["loss"] + (1 - figures["accuracy"] if classes else 0)
         return total / len(self.networks)
 
 
@@ -83,23 +88,26 @@ def train(
     Raises
     ------
     FloatingPointError
-        The numbers ran away with every weight decay.
+        The numbers ran away with every strength.
     """
     first = _normalization(prepared)
     trials = _trials(prepared, first, recipe, as_generator(seed))
-    decays = recipe.weight_decays(prepared.target.task)
+    classes = isinstance(prepared.target, Classes)
+    strengths = recipe.strengths(prepared.target.task)
     if trials[0].judge is None:
-        decays = decays[:1]  # nothing to choose by
+        strengths = strengths[:1]  # nothing to choose by
     epochs = recipe.epochs_for(len(prepared.training))
-    bar = make_progress(progress, epochs * len(trials) * len(decays), len(trials[0].train[0]))
+    bar = make_progress(progress, epochs * len(trials) * len(strengths), len(trials[0].train[0]))
     if bar is not None:
         bar.on_train_begin()
     try:
-        committees, stopped = _committees(trials, recipe, decays, epochs, bar, checkpoints)
+        committees, stopped = _committees(
+            trials, recipe, classes, strengths, epochs, bar, checkpoints
+        )
     finally:
         if bar is not None:
             bar.close()
-    errors = [each.error(trials, isinstance(prepared.target, Classes)) for each in committees]
+    errors = [each.error(trials, classes) for each in committees]
     if not any(map(math.isfinite, errors)):
         reason = committees[0].diverged or "their predictions do not"
         raise FloatingPointError(f"no networks stay finite: {reason}")
@@ -108,37 +116,39 @@ def train(
     history = _mean_history([history for each in taken for history in each.histories])
     history.stopped_because = stopped
     networks = [network for each in taken for network in each.networks]
-    model = side_by_side(first, networks, ACTIVATIONS[recipe.activation])
+    last = Softmax() if classes else None
+    model = side_by_side(first, networks, ACTIVATIONS[recipe.activation], last)
     # Finite weights may still be so large that what they predict is not.
     if not np.isfinite(model.predict(prepared.training.x)).all():
         raise FloatingPointError("predictions are no longer finite")
-    model.metadata = {"weight decay": [each.weight_decay for each in taken]}
+    model.metadata = {"l2": [each.l2 for each in taken]}
     return model, history
 
 
 def _committees(
     trials: Sequence[_Trial],
     recipe: Recipe,
-    decays: Sequence[float],
+    classes: bool,
+    strengths: Sequence[float],
     epochs: int,
     bar: ProgressBar | None,
     checkpoints: Path | None,
 ) -> tuple[list[_Committee], str | None]:
-    """Train a network for each decay and trial; say where an interrupt ended that, if it did."""
+    """Train a network for each strength and trial; say where an interrupt ended that, if it did."""
     committees: list[_Committee] = []
     trained = 0
     with Interrupt() as interrupt:
-        for decay in decays:
-            committee = _Committee(decay, [], [])
+        for l2 in strengths:
+            committee = _Committee(l2, [], [])
             for trial in trials:
                 shown = None if bar is None else (bar, epochs * trained)
                 file = None if checkpoints is None else checkpoints / f"network-{trained + 1}.npz"
-                network, history = _train_one(trial, recipe, epochs, decay, shown, file)
+                network, history = _train_one(trial, recipe, classes, epochs, l2, shown, file)
                 trained += 1
                 committee.networks.append(network)
                 committee.histories.append(history)
                 if interrupt.requested or (history.stopped_because or "").startswith("interrupted"):
-                    where = f"interrupted in network {trained} of {len(trials) * len(decays)}"
+                    where = f"interrupted in network {trained} of {len(trials) * len(strengths)}"
                     return committees or [committee], where  # whole ones, if there are any
             committees.append(committee)
     return committees, None
@@ -194,11 +204,16 @@ def _folds(prepared: Preparation, folds: int, rng: Generator) -> NDArray[np.intp
     return fold
 
 
+def _loss(classes: bool) -> CategoricalCrossEntropy | MSE:
+    return CategoricalCrossEntropy() if classes else MSE()
+
+
 def _train_one(
     trial: _Trial,
     recipe: Recipe,
+    classes: bool,
     epochs: int,
-    weight_decay: float,
+    l2: float,
     shown: tuple[ProgressBar, int] | None,
     checkpoint: Path | None,
 ) -> tuple[Sequential, History]:
@@ -206,50 +221,43 @@ def _train_one(
     layers: list[Layer] = []
     width = x.shape[1]
     for units in recipe.hidden:
-        layers += [Dense(width, units), ACTIVATIONS[recipe.activation]()]
+        dense = Dense(width, units, weight_initializer=HeNormal())
+        layers += [dense, ACTIVATIONS[recipe.activation]()]
+        layers += [Dropout(recipe.dropout)] if recipe.dropout else []
         width = units
-    network = Sequential(*layers, Dense(width, y.shape[1]), dtype=recipe.dtype, seed=trial.seed)
-    sgd = SGD(recipe.learning_rate, momentum=recipe.momentum, weight_decay=weight_decay)
-    rate = _FallingRate(sgd, recipe, epochs)
+    layers += [Dense(width, y.shape[1]), *([Softmax()] if classes else [])]
+    network = Sequential(*layers, dtype=recipe.dtype, seed=trial.seed)
+    callbacks = [Callback() if shown is None else _Shown(*shown, epochs)]
+    if trial.judge is not None:
+        callbacks.append(EarlyStopping(patience=recipe.patience_for(epochs)))
     history = network.fit(
         x,
         y,
-        optimizer=sgd,
+        loss=_loss(classes),
+        optimizer=recipe.make_optimizer(epochs * math.ceil(len(x) / recipe.batch_size)),
+        penalty=L2(l2),
         epochs=epochs,
         batch_size=recipe.batch_size,
         validation_data=trial.judge,
-        callbacks=[rate if shown is None else _Shown(rate, *shown)],
+        callbacks=callbacks,
         checkpoint=checkpoint,
         progress=False,
     )
     return network, history
 
 
-class _FallingRate(Callback):
-    """Sets the learning rate of each epoch."""
-
-    def __init__(self, sgd: SGD, recipe: Recipe, epochs: int) -> None:
-        self.sgd = sgd
-        self.recipe = recipe
-        self.epochs = epochs
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
-        self.sgd.learning_rate = self.recipe.rate(epoch, self.epochs)
-
-
 class _Shown(Callback):
-    """A falling rate that also shows the epochs of one network on the bar of all."""
+    """Shows the epochs of one network on the bar of all."""
 
-    def __init__(self, rate: _FallingRate, bar: ProgressBar, before: int) -> None:
-        self.rate = rate
+    def __init__(self, bar: ProgressBar, before: int, epochs: int) -> None:
         self.bar = bar
         self.before = before
+        self.left = epochs
 
     def __repr__(self) -> str:
-        return repr(self.rate)  # to a checkpoint, whether somebody watches makes no difference
+        return repr(Callback())  # to a checkpoint, whether somebody watches makes no difference
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
-        self.rate.on_epoch_begin(epoch, logs)
         self.bar.on_epoch_begin(self.before + epoch, logs)
 
     def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
@@ -257,6 +265,11 @@ class _Shown(Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         self.bar.on_epoch_end(epoch, logs)
+        self.left -= 1
+
+    def on_train_end(self) -> None:
+        # Where it stopped early, the others begin where they would have begun.
+        self.bar.on_batch_end(0, {"size": self.left * self.bar.rows})
 
 
 def _mean_history(histories: Sequence[History]) -> History:

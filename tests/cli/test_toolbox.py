@@ -18,7 +18,8 @@ from minimlp import (
 )
 from minimlp.cli import main
 from minimlp.cli.tasks import digits_task
-from minimlp.cli.toolbox import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from minimlp.cli.toolbox import LOSSES, OPTIMIZERS, SCHEDULES
+from minimlp.toolbox import ACTIVATIONS
 
 
 def learnt(options, capsys):
