@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..toolbox import OPTIMIZERS
 from . import toolbox
 from .run_files import go_on, how_it_ended
 from .words import words
@@ -28,7 +29,7 @@ def plan(task: Task, model: Sequential, options: argparse.Namespace, folder: Pat
     """Say what is about to happen."""
     widths = "-".join(map(str, [task.x.shape[1], *options.hidden, task.outputs]))
     dropout = f" with dropout {options.dropout:g}" if options.dropout else ""
-    _, output = toolbox.LOSSES[options.loss]
+    output = type(model.layers[-1]).__name__.lower()
     judge = []
     if len(task.validation):
         judge = [f"  judge    {len(task.validation):,} {task.rows}, to decide when to stop"]
@@ -42,7 +43,7 @@ def plan(task: Task, model: Sequential, options: argparse.Namespace, folder: Pat
         ),
         filled(
             f"network    {widths}, hidden layers {options.activation}{dropout}, outputs "
-            f"{output.__name__.lower()}; {model.parameters.size:,} parameters, {model.dtype}"
+            f"{output}; {model.parameters.size:,} parameters, {model.dtype}"
         ),
         filled(f"training   {', '.join(_training(options))}; {_length(options)}"),
         f"output     {words(folder)}",
@@ -53,7 +54,7 @@ def plan(task: Task, model: Sequential, options: argparse.Namespace, folder: Pat
 def _training(options: argparse.Namespace) -> list[str]:
     """Say what is made as small as possible, and how."""
     name = "MSE" if options.loss == "mse" else options.loss
-    optimizer = toolbox.OPTIMIZERS[options.optimizer].__name__
+    optimizer = OPTIMIZERS[options.optimizer].__name__
     if options.optimizer == "lbfgs":
         said = [name, "L-BFGS on all rows at once"]
     else:

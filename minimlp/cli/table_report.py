@@ -59,7 +59,18 @@ def plan(prepared: Preparation, recipe: Recipe, options: argparse.Namespace, fol
 
 def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
     task = prepared.target.task
-    strengths = " or ".join(f"{l2:g}" for l2 in recipe.strengths(task))
+    loss = recipe.loss_for(task)
+    how = [loss.upper() if loss in ("mse", "mae") else loss]
+    solver = recipe.optimizer == "lbfgs"
+    if solver:
+        how.append("L-BFGS on all rows at once")
+    else:
+        how.append(f"{recipe.optimizer} at learning rate {recipe.highest_rate:g}")
+        how.append(f"{recipe.schedule} schedule" if recipe.schedule else "falling")
+    more = ("momentum", "clip_norm", "weight_decay", "dropout", "l1", "label_smoothing")
+    given = {name: getattr(recipe, name) for name in more}
+    how += [f"{name.replace('_', ' ')} {value:g}" for name, value in given.items() if value]
+    how.append(f"l2 {' or '.join(f'{l2:g}' for l2 in recipe.strengths(task))}")
     epochs = recipe.epochs_for(len(prepared.training))
     judged, most = "", "at most "
     if prepared.validation is not None:
@@ -69,10 +80,9 @@ def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
     else:
         most = ""
     return (
-        f"training   {judged}{'cross-entropy' if task == 'classification' else 'MSE'}, "
-        f"{recipe.optimizer} at learning rate {recipe.learning_rate:g}, falling, "
-        f"L2 penalty {strengths}, {most}{epochs:,} epochs, "
-        f"batches of {recipe.batch_size:,}, seed {seed}"
+        f"training   {judged}{', '.join(how)}, {most}{epochs:,} "
+        + ("iterations" if solver else f"epochs, batches of {recipe.batch_size:,}")
+        + f", seed {seed}"
     )
 
 
@@ -170,16 +180,21 @@ def metadata(
     """Collect what `minimlp info` shows later: data, settings, figures."""
     parts = {"training": prepared.training, "validation": prepared.validation}
     parts["test"] = prepared.test
+    settings = {name: value for name, value in asdict(recipe).items() if value is not None}
+    settings["hidden"] = [*recipe.hidden]
+    settings["loss"] = recipe.loss_for(prepared.target.task)
+    settings["epochs"] = recipe.epochs_for(len(prepared.training))
+    if recipe.optimizer == "lbfgs":
+        del settings["batch_size"]
+    else:
+        settings["learning_rate"] = recipe.highest_rate
     recorded: dict[str, Any] = {
         "data": {
             "source": prepared.source,
             **{name: f"{len(part):,} rows" for name, part in parts.items() if part},
         },
         "settings": {
-            "loss": "cross-entropy" if prepared.target.task == "classification" else "MSE",
-            **{name.replace("_", " "): value for name, value in asdict(recipe).items()},
-            "hidden": [*recipe.hidden],
-            "epochs": recipe.epochs_for(len(prepared.training)),
+            **{name.replace("_", " "): value for name, value in settings.items()},
             "l2": l2,
             "seed": options.seed,
         },

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..toolbox import ACTIVATIONS
+from ..toolbox import ACTIVATIONS, LOSSES, make_last_layer
 from . import report, toolbox
 from .parser import CommandError, errors_in_one_line
 from .record import CHECKPOINT, remove_checkpoints, run_folder, write_record
@@ -74,6 +74,8 @@ def _prepare(options: argparse.Namespace) -> Task:
     for name, value in _DEFAULTS.items():
         if getattr(options, name) is None:
             setattr(options, name, value)
+    if options.loss not in LOSSES["classification"]:
+        raise CommandError(f"--loss {options.loss} is for quantities; the digits are classes")
     toolbox.check(options)
     if options.learning_rate is None:
         options.learning_rate = _learning_rate(options)
@@ -111,8 +113,8 @@ def _network(task: Task, options: argparse.Namespace) -> Sequential:
         layers += [Dense(n_in, n_out), ACTIVATIONS[options.activation]()]
         if options.dropout:
             layers.append(Dropout(options.dropout))
-    _, output = toolbox.LOSSES[options.loss]
-    layers += [Dense(widths[-1], task.outputs), output()]
+    last = make_last_layer("classification", options.loss)
+    layers += [Dense(widths[-1], task.outputs), *([] if last is None else [last])]
     return Sequential(*layers, dtype=options.dtype, seed=options.seed)
 
 

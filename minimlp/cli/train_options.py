@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..toolbox import ACTIVATIONS
+from ..toolbox import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from .output import DEFAULT
 from .parser import count, number, separator, share
-from .toolbox import LOSSES, OPTIMIZERS, SCHEDULES
 
 EXAMPLES = """\
 examples:
@@ -84,12 +83,8 @@ def _add_network(group: Any) -> None:
 
 def _add_training(group: Any) -> None:
     add = group.add_argument
-    add(
-        "--loss",
-        choices=tuple(LOSSES),
-        metavar="NAME",
-        help=", ".join(LOSSES),
-    )
+    losses = tuple(dict.fromkeys(name for names in LOSSES.values() for name in names))
+    add("--loss", choices=losses, metavar="NAME", help=", ".join(losses))
     add(
         "--optimizer",
         choices=tuple(OPTIMIZERS),
@@ -100,7 +95,7 @@ def _add_training(group: Any) -> None:
         "--learning-rate",
         type=number(0),
         metavar="RATE",
-        help="(default: 0.01, falling; digits: 3 to 0.003)",
+        help="highest (default: 0.01; sgd, digits: others)",
     )
     add(
         "--schedule",
@@ -112,7 +107,7 @@ def _add_training(group: Any) -> None:
         "--momentum",
         type=number(0, below=1),
         metavar="SHARE",
-        help="of the last step that goes on, for digits (default: 0)",
+        help="of the last step that goes on, with sgd or rmsprop",
     )
     add("--clip-norm", type=number(0), metavar="NORM", help="shorten gradients that are longer")
     add(
@@ -149,7 +144,7 @@ def _add_regularisation(group: Any) -> None:
         "--weight-decay",
         type=number(0),
         metavar="RATE",
-        help="pull to zero, biases too, for digits (default: 0)",
+        help="pull to zero, biases too: adamw, sgd, rmsprop",
     )
     add(
         "--label-smoothing",

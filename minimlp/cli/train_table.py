@@ -13,6 +13,7 @@ from .parser import DIVERGED, CommandError, errors_in_one_line
 from .record import CHECKPOINTS, located, remove_checkpoints, run_folder, write_record
 from .run_files import is_interrupted, status_of, warnings_in_one_line, write_run
 from .streams import table_source
+from .toolbox import check
 from .words import listed
 
 if TYPE_CHECKING:
@@ -23,17 +24,13 @@ if TYPE_CHECKING:
     from ..tables.preparation import Part, Preparation
     from ..tables.recipe import Recipe
 
-_TOOLBOX = (
-    "hidden activation networks dtype loss optimizer learning_rate schedule momentum clip_norm "
-    "epochs batch_size dropout l1 l2 weight_decay label_smoothing patience"
-)
-
 
 def train_table(options: argparse.Namespace) -> int:
     """Prepare, train, test, write, and say so."""
     recipe = _recipe(options)
     with errors_in_one_line():
         prepared = _prepare(options)
+        recipe.loss_for(prepared.target.task)  # which the table may not suit
 
     def say(text: str) -> None:
         if not options.quiet:
@@ -63,15 +60,13 @@ def train_table(options: argparse.Namespace) -> int:
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
-    """Make the recipe of what was given; refuse what tables have no use for."""
+    """Make the recipe of what was given."""
     from ..tables.recipe import Recipe
 
-    known = {field.name for field in fields(Recipe)}
-    given = {name: getattr(options, name) for name in _TOOLBOX.split()}
-    given = {name: value for name, value in given.items() if value is not None}
-    for name in given:
-        if name not in known:
-            raise CommandError(f"--{name.replace('_', '-')} is for the digits, not for a table")
+    settings = {field.name: getattr(options, field.name) for field in fields(Recipe)}
+    given = {name: value for name, value in settings.items() if value is not None}
+    together = {"optimizer": Recipe.optimizer, "loss": "cross-entropy", **given}
+    check(argparse.Namespace(**vars(options) | together))
     with errors_in_one_line():
         return Recipe(**given)
 

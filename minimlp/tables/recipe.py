@@ -18,9 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..optimizers import FirstOrder
-from ..schedules import CosineDecay
-from ..toolbox import ACTIVATIONS, FIRST_ORDER
+from .. import toolbox
+from ..losses import Loss
+from ..optimizers import Optimizer
+from ..penalties import Penalty
+from ..solvers import Solver
 from ..validation import REAL_DTYPES, as_count, as_dtype, as_number
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ TOLERANCE = 1.25  # a strength is nearly as good if its loss is at most this muc
 _STEPS = 2500  # over all rows, where epochs are not given
 _FEWEST_EPOCHS = 10
 _LEAST_PATIENCE = 5
-_WARMUP = 20  # the learning rate rises over one part of as many
+_LEARNING_RATES = {"sgd": 0.1}  # where it is not given
+_LEARNING_RATE = 0.01  # of all others
 # Noise needs much, an exact function next to none. Classes are blurred by much.
 _STRENGTHS: dict[Task, tuple[float, ...]] = {
     "classification": (1e-2, 1e-3),
@@ -48,21 +51,31 @@ class Recipe:
         Units of each hidden layer of each network.
     activation : str
         Of the hidden layers, by its name in `toolbox.ACTIVATIONS`.
-    dropout : float
+    dropout : float, optional
         Share of the hidden units that are left out of each step.
     networks : int
         How many are trained for each strength of the penalty.
-    optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd"}
-    learning_rate : float
-        At its highest: it rises over the first twentieth of the steps, then falls to zero along
-        half a cosine.
-    clip_norm : float, optional
+    loss : str, optional
+        ``"cross-entropy"``, which is the default, ``"binary-cross-entropy"`` or ``"mse"`` for
+        classes; ``"mse"``, ``"mae"`` or ``"huber"`` for quantities.
+    label_smoothing : float, optional
+        Share that targets give to all classes alike, with cross-entropy.
+    optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd", "lbfgs"}
+    learning_rate : float, optional
+        At its highest; 0.01, or 0.1 for SGD.
+    schedule : {"cosine", "constant", "exponential", "step", "one-cycle"}, optional
+        Of the learning rate; by default it rises over the first twentieth of the steps, then falls
+        to zero along half a cosine.
+    momentum, weight_decay, clip_norm : float, optional
+        As for the optimizers that take them.
     epochs : int, optional
         At most. By default as many as make 2,500 steps over all training rows, at least 10.
     batch_size : int
+    l1 : float, optional
+        Strength of a penalty on the absolute weights.
     l2 : float, optional
-        Strength of the penalty; by default those that do well of 0.01 and 0.001 for classes; of
-        0.03, 0.003 and 0.0003 for quantities.
+        Strength of the penalty on the squared weights; by default those that do well of 0.01 and
+        0.001 for classes; of 0.03, 0.003 and 0.0003 for quantities.
     patience : int, optional
         Epochs without a better validation loss after which a network stops; by default a fifth of
         `epochs`, at least 5. The weights of the best epoch are kept.
@@ -76,13 +89,19 @@ class Recipe:
 
     hidden: Sequence[int] = (32,)
     activation: str = "relu"
-    dropout: float = 0.0
+    dropout: float | None = None
     networks: int = 5
+    loss: str | None = None
+    label_smoothing: float | None = None
     optimizer: str = "adam"
-    learning_rate: float = 0.01
+    learning_rate: float | None = None
+    schedule: str | None = None
+    momentum: float | None = None
+    weight_decay: float | None = None
     clip_norm: float | None = None
     epochs: int | None = None
     batch_size: int = 32
+    l1: float | None = None
     l2: float | None = None
     patience: int | None = None
     dtype: str = "float64"
@@ -90,20 +109,51 @@ class Recipe:
     def __post_init__(self) -> None:
         for units in self.hidden:
             as_count("hidden", units)
-        for name, known in (("activation", ACTIVATIONS), ("optimizer", FIRST_ORDER)):
+        for name, known in (
+            ("activation", toolbox.ACTIVATIONS),
+            ("optimizer", toolbox.OPTIMIZERS),
+            ("schedule", toolbox.SCHEDULES),
+        ):
             given = getattr(self, name)
-            if given not in known:
+            if given is not None and given not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}, got {given!r}")
-        as_number("dropout", self.dropout, low=0, below=1)
-        as_number("learning_rate", self.learning_rate, low=0)
-        self.make_optimizer(1)  # which checks what it takes
         for name in ("networks", "epochs", "batch_size", "patience"):
             if getattr(self, name) is not None:
                 as_count(name, getattr(self, name))
-        if self.l2 is not None:
-            as_number("l2", self.l2, low=0)
+        for name, limits in (
+            ("dropout", {"low": 0, "below": 1}),
+            ("learning_rate", {"low": 0}),
+            ("l1", {"low": 0}),
+            ("l2", {"low": 0}),
+        ):
+            if getattr(self, name) is not None:
+                as_number(name, getattr(self, name), **limits)
+        given = {**vars(self), "batch_size": None}  # which a solver has no use for
+        toolbox.check_together(given, self.optimizer, self.loss or "cross-entropy")
+        self.make_optimizer(1)  # which checks what it takes
         if as_dtype(self.dtype) not in REAL_DTYPES:
             raise ValueError(f"dtype must be float32 or float64, got {self.dtype}")
+
+    def loss_for(self, task: Task) -> str:
+        """Give the name of the loss.
+
+        Raises
+        ------
+        ValueError
+            The one that was asked for is of no use for the task.
+        """
+        known = toolbox.LOSSES[task]
+        default, *_ = known
+        if self.loss not in (None, *known):
+            kind = "classes" if task == "classification" else "quantities"
+            raise ValueError(f"loss for {kind} must be one of {', '.join(known)}, got {self.loss}")
+        if task == "regression" and self.label_smoothing is not None:
+            raise ValueError("label_smoothing is for classes, not for quantities")
+        return self.loss or default
+
+    def make_loss(self, task: Task) -> Loss:
+        """Make the loss that training lowers."""
+        return toolbox.make_loss(task, self.loss_for(task), self.label_smoothing)
 
     def strengths(self, task: Task) -> tuple[float, ...]:
         """Give the strengths of the penalty to choose from."""
@@ -119,10 +169,25 @@ class Recipe:
         """Give the epochs to wait for a better one, of so many at most."""
         return self.patience or max(_LEAST_PATIENCE, round(epochs / 5))
 
-    def make_optimizer(self, steps: int) -> FirstOrder:
-        """Make an optimizer whose learning rate has fallen to zero after so many steps."""
-        warmup, top = steps // _WARMUP, self.learning_rate
-        rate = CosineDecay(top, steps)
-        if warmup:
-            rate = CosineDecay(0.0, steps - warmup, warmup_target=top, warmup_steps=warmup)
-        return FIRST_ORDER[self.optimizer](rate, clip_norm=self.clip_norm)
+    def make_optimizer(self, steps: int) -> Optimizer | Solver:
+        """Make an optimizer whose learning rate is laid out over so many steps."""
+        return toolbox.make_optimizer(
+            self.optimizer,
+            self.highest_rate,
+            self.schedule or "cosine",
+            steps,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            clip_norm=self.clip_norm,
+        )
+
+    @property
+    def highest_rate(self) -> float:
+        """The learning rate that was given, or else one that suits the optimizer."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        return _LEARNING_RATES.get(self.optimizer, _LEARNING_RATE)
+
+    def make_penalty(self, l2: float) -> Penalty | None:
+        """Make the penalty of one of the strengths."""
+        return toolbox.make_penalty(self.l1, l2)

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..activations import Softmax
+from .. import toolbox
 from ..callbacks import Callback, EarlyStopping
 from ..initializers import HeNormal
 from ..layers import Dense, Dropout, Layer, Normalization
-from ..losses import MSE, CategoricalCrossEntropy
-from ..penalties import L2
 from ..sequential import Sequential
-from ..toolbox import ACTIVATIONS
 from ..training import History
 from ..training.interrupt import Interrupt
 from ..training.progress import ProgressBar, make_progress
@@ -30,7 +27,9 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from ..losses import Loss
     from .preparation import Preparation
+    from .target import Task
 
     Rows = tuple[NDArray[Any], NDArray[Any]]  # inputs and targets
 
@@ -56,14 +55,14 @@ class _Committee(NamedTuple):
         reasons = [history.stopped_because for history in self.histories if history.diverged]
         return reasons[0] if reasons else None
 
-    def error(self, trials: Sequence[_Trial], classes: bool) -> float:
+    def error(self, trials: Sequence[_Trial], loss: Loss, task: Task) -> float:
         """Give the mean loss on rows not seen; for classes add the share of wrong ones."""
         total = 0.0 if self.diverged is None else math.inf
         for network, trial in zip(self.networks, trials, strict=False):
             x, y = trial.train if trial.judge is None else trial.judge
-            metrics = ["accuracy"] if classes else []
-            figures = network.evaluate(x, y, loss=_loss(classes), metrics=metrics)
-            total += figures["loss"] + (1 - figures["accuracy"] if classes else 0)
+            metrics = ["accuracy"] if task == "classification" else []
+            figures = network.evaluate(x, y, loss=loss, metrics=metrics)
+            total += figures["loss"] + (1 - figures["accuracy"] if metrics else 0)
         return total / len(self.networks)
 
 
@@ -92,8 +91,8 @@ def train(
     """
     first = _normalization(prepared)
     trials = _trials(prepared, first, recipe, as_generator(seed))
-    classes = isinstance(prepared.target, Classes)
-    strengths = recipe.strengths(prepared.target.task)
+    task = prepared.target.task
+    loss, strengths = recipe.make_loss(task), recipe.strengths(task)
     if trials[0].judge is None:
         strengths = strengths[:1]  # nothing to choose by
     epochs = recipe.epochs_for(len(prepared.training))
@@ -101,13 +100,11 @@ def train(
     if bar is not None:
         bar.on_train_begin()
     try:
-        committees, stopped = _committees(
-            trials, recipe, classes, strengths, epochs, bar, checkpoints
-        )
+        committees, stopped = _committees(trials, recipe, task, strengths, epochs, bar, checkpoints)
     finally:
         if bar is not None:
             bar.close()
-    errors = [each.error(trials, classes) for each in committees]
+    errors = [each.error(trials, loss, task) for each in committees]
     if not any(map(math.isfinite, errors)):
         reason = committees[0].diverged or "their predictions do not"
         raise FloatingPointError(f"no networks stay finite: {reason}")
@@ -116,8 +113,8 @@ def train(
     history = _mean_history([history for each in taken for history in each.histories])
     history.stopped_because = stopped
     networks = [network for each in taken for network in each.networks]
-    last = Softmax() if classes else None
-    model = side_by_side(first, networks, ACTIVATIONS[recipe.activation], last)
+    last = toolbox.make_last_layer(task, recipe.loss_for(task))
+    model = side_by_side(first, networks, toolbox.ACTIVATIONS[recipe.activation], last)
     # Finite weights may still be so large that what they predict is not.
     if not np.isfinite(model.predict(prepared.training.x)).all():
         raise FloatingPointError("predictions are no longer finite")
@@ -128,7 +125,7 @@ def train(
 def _committees(
     trials: Sequence[_Trial],
     recipe: Recipe,
-    classes: bool,
+    task: Task,
     strengths: Sequence[float],
     epochs: int,
     bar: ProgressBar | None,
@@ -143,7 +140,7 @@ def _committees(
             for trial in trials:
                 shown = None if bar is None else (bar, epochs * trained)
                 file = None if checkpoints is None else checkpoints / f"network-{trained + 1}.npz"
-                network, history = _train_one(trial, recipe, classes, epochs, l2, shown, file)
+                network, history = _train_one(trial, recipe, task, epochs, l2, shown, file)
                 trained += 1
                 committee.networks.append(network)
                 committee.histories.append(history)
@@ -204,14 +201,10 @@ def _folds(prepared: Preparation, folds: int, rng: Generator) -> NDArray[np.intp
     return fold
 
 
-def _loss(classes: bool) -> CategoricalCrossEntropy | MSE:
-    return CategoricalCrossEntropy() if classes else MSE()
-
-
 def _train_one(
     trial: _Trial,
     recipe: Recipe,
-    classes: bool,
+    task: Task,
     epochs: int,
     l2: float,
     shown: tuple[ProgressBar, int] | None,
@@ -222,10 +215,11 @@ def _train_one(
     width = x.shape[1]
     for units in recipe.hidden:
         dense = Dense(width, units, weight_initializer=HeNormal())
-        layers += [dense, ACTIVATIONS[recipe.activation]()]
+        layers += [dense, toolbox.ACTIVATIONS[recipe.activation]()]
         layers += [Dropout(recipe.dropout)] if recipe.dropout else []
         width = units
-    layers += [Dense(width, y.shape[1]), *([Softmax()] if classes else [])]
+    last = toolbox.make_last_layer(task, recipe.loss_for(task))
+    layers += [Dense(width, y.shape[1]), *([] if last is None else [last])]
     network = Sequential(*layers, dtype=recipe.dtype, seed=trial.seed)
     callbacks = [Callback() if shown is None else _Shown(*shown, epochs)]
     if trial.judge is not None:
@@ -233,9 +227,9 @@ def _train_one(
     history = network.fit(
         x,
         y,
-        loss=_loss(classes),
+        loss=recipe.make_loss(task),
         optimizer=recipe.make_optimizer(epochs * math.ceil(len(x) / recipe.batch_size)),
-        penalty=L2(l2),
+        penalty=recipe.make_penalty(l2),
         epochs=epochs,
         batch_size=recipe.batch_size,
         validation_data=trial.judge,

@@ -12,14 +12,17 @@ from minimlp.tables import Recipe
     [
         ({"hidden": (8, 0)}, ValueError, "hidden"),
         ({"hidden": (2.5,)}, TypeError, "hidden"),
-        ({"activation": "gelu"}, ValueError, "relu, sigmoid, tanh"),
+        ({"activation": "cubic"}, ValueError, "relu, .*tanh"),
+        ({"optimizer": "newton"}, ValueError, "adam, adamw"),
+        ({"dropout": 1.0}, ValueError, "dropout"),
         ({"networks": 0}, ValueError, "networks"),
         ({"epochs": 0}, ValueError, "epochs"),
         ({"batch_size": 0}, ValueError, "batch_size"),
         ({"learning_rate": -1.0}, ValueError, "learning_rate"),
-        ({"momentum": 1.0}, ValueError, "momentum"),
-        ({"weight_decay": -0.1}, ValueError, "weight_decay"),
-        ({"weight_decay": "much"}, TypeError, "weight_decay"),
+        ({"clip_norm": 0.0}, ValueError, "clip_norm"),
+        ({"patience": 0}, ValueError, "patience"),
+        ({"l2": -0.1}, ValueError, "l2"),
+        ({"l2": "much"}, TypeError, "l2"),
         ({"dtype": "complex128"}, ValueError, "dtype"),
         ({"dtype": "int32"}, ValueError, "dtype"),
     ],
@@ -38,17 +41,25 @@ def test_epochs_make_as_many_steps_whatever_the_rows(rows, epochs):
 
 
 def test_the_rate_rises_and_falls():
-    recipe = Recipe(learning_rate=0.4)
-    rates = [recipe.rate(epoch, 100) for epoch in range(100)]
+    rate = Recipe(learning_rate=0.4).make_optimizer(100).learning_rate
+    rates = [rate(step) for step in range(101)]
     top = rates.index(max(rates))
     assert rates[:top] == sorted(rates[:top])
     assert rates[top:] == sorted(rates[top:], reverse=True)
-    assert top == 4
-    assert rates[50] == pytest.approx(0.2)
-    assert rates[75] == pytest.approx(0.4 * (1 + math.cos(0.75 * math.pi)) / 2)
-    assert recipe.rate(0, 1) == 0.4
+    assert top == 5
+    assert rates[top] == 0.4
+    assert rates[100] == 0
+    for step in (30, 50, 75):
+        assert rates[step] == pytest.approx(0.2 * (1 + math.cos(math.pi * (step - 5) / 95)))
+    assert Recipe(learning_rate=0.4).make_optimizer(1).learning_rate(0) == 0.4
 
 
-def test_a_weight_decay_that_is_given_is_the_only_one():
-    assert Recipe(weight_decay=0.3).weight_decays("regression") == (0.3,)
-    assert len(Recipe().weight_decays("classification")) > 1
+def test_a_strength_that_is_given_is_the_only_one():
+    assert Recipe(l2=0.3).strengths("regression") == (0.3,)
+    assert len(Recipe().strengths("classification")) > 1
+
+
+def test_patience_is_a_fifth_of_the_epochs():
+    assert Recipe().patience_for(100) == 20
+    assert Recipe().patience_for(10) == 5
+    assert Recipe(patience=3).patience_for(100) == 3

@@ -51,7 +51,7 @@ def test_the_same_seed_gives_the_same_bits():
 @pytest.mark.parametrize("validation", [0.0, 0.25])
 @pytest.mark.parametrize("networks", [1, 3])
 def test_every_way_to_judge(networks, validation):
-    options = {"hidden": (4, 3), "activation": "relu", "epochs": 2, "weight_decay": 0.01}
+    options = {"hidden": (4, 3), "activation": "relu", "epochs": 2, "l2": 0.01, "dropout": 0.2}
     prepared = prepare(ROWS, "side", validation=validation, seed=0)
     model, history = train(prepared, Recipe(networks=networks, **options), 0, False)
     dense = [layer for layer in model.layers if isinstance(layer, Dense)]
@@ -70,12 +70,23 @@ def test_numbers_are_standardised_within_the_model_and_words_are_not():
     np.testing.assert_array_equal(first.scale[2:4], 1)
 
 
-def test_weight_decays_that_do_well_are_told():
+def test_strengths_that_do_well_are_told():
     model = TableModel.fit(ROWS, "plane", seed=0)
-    assert set(model.metadata["weight decay"]) <= set(Recipe().weight_decays("regression"))
-    assert TableModel.fit(ROWS, "plane", weight_decay=0.2, epochs=1, seed=0).metadata == {
-        "weight decay": [0.2]
-    }
+    assert set(model.metadata["l2"]) <= set(Recipe().strengths("regression"))
+    assert TableModel.fit(ROWS, "plane", l2=0.2, epochs=1, seed=0).metadata == {"l2": [0.2]}
+
+
+def test_a_network_stops_when_the_rows_it_has_not_seen_say_so():
+    rows = {"x": X[:, 0], "y": RNG.normal(size=200)}
+    model = TableModel.fit(rows, "y", seed=0, patience=2)
+    assert len(model.history.epoch) < Recipe().epochs_for(200) / 4
+
+
+def test_scores_of_classes_are_probabilities():
+    model = TableModel.fit(ROWS, "side", drop="plane", epochs=3, seed=0)
+    scores = model.predict_scores(ROWS)
+    np.testing.assert_allclose(scores.sum(axis=1), 1)
+    assert scores.min() >= 0
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -95,11 +106,9 @@ def test_ctrl_c_keeps_what_was_learnt():
 def test_a_network_learns_from_what_it_will_be_given():
     t = 1.7e9 + 50 * RNG.normal(size=200)  # float32 tells no two of these times apart
     rows = {"t": t, "y": t - 1.7e9}
-    model = TableModel.fit(rows, "y", dtype="float32", epochs=60, seed=0)
-    loss = model.history.history["val_loss"][-1]  # of y in units of its deviation
-    assert 2 * loss == pytest.approx(
-        (model.evaluate(rows)["rmse"] / np.std(rows["y"])) ** 2, rel=0.5
-    )
+    model = TableModel.fit(rows, "y", dtype="float32", seed=0)
+    believed = 2 * min(model.history.history["val_loss"])  # of y in units of its deviation
+    assert believed > 0.9 * (model.evaluate(rows)["rmse"] / np.std(rows["y"])) ** 2
 
 
 def test_two_rows_are_enough():
