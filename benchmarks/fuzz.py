@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fuzzing import Unexpected
-from fuzzing.memory import forget_most, most_memory
+from measuring.memory import forget_most, most_memory
 from measuring.options import Parser, at_least
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ MORE = 150 * 10**6  # bytes of memory beside what the tests before these hold; p
     ("only", "count"), [("archives", 1400), ("tables", 500), ("commands", 100)]
 )
 def test_two_thousand_cases(tmp_path, only, count):
-    fuzz, memory = import_module("fuzz"), import_module("fuzzing.memory")
+    fuzz, memory = import_module("fuzz"), import_module("measuring.memory")
     cases = import_module("fuzzing.cases").Cases(tmp_path, only)
     memory.forget_most()
     before = memory.most_memory()
@@ -67,7 +67,7 @@ def test_what_is_not_documented_is_found(tmp_path, monkeypatch, capsys):
 
 def test_a_case_that_takes_much_memory_is_found(tmp_path, monkeypatch, capsys):
     fuzz, made = import_module("fuzz"), import_module("fuzzing.cases")
-    if not import_module("fuzzing.memory").most_memory():
+    if not import_module("measuring.memory").most_memory():
         pytest.skip("the system does not tell")
 
     def load(path):
