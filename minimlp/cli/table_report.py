@@ -155,8 +155,12 @@ def figures(target: Classes | Quantities, part: Part, outputs: NDArray[Any], of:
         rows += [[words(name, 40), "", ""]] * several
         for label, key in (("RMSE", "rmse"), ("MAE", "mae")):
             rows.append([indent + label, words(own[key]), words(other[key])])
-        rows.append([indent + "R²", f"{own['r2']:.4f}", f"{other['r2']:.4f}"])
+        rows.append([indent + "R²", _share(own["r2"]), _share(other["r2"])])
     return f"{head}\n{columns(rows)}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < 1e4 else f"{value:.4g}"
 
 
 def _confusion(labels: Sequence[Any], part: Part, outputs: NDArray[Any]) -> list[str]:

@@ -13,7 +13,7 @@ from .parser import DIVERGED, CommandError, errors_in_one_line
 from .record import CHECKPOINTS, located, remove_checkpoints, run_folder, write_record
 from .run_files import is_interrupted, status_of, warnings_in_one_line, write_run
 from .streams import table_source
-from .toolbox import check
+from .toolbox import check as check_together
 from .words import listed
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 def train_table(options: argparse.Namespace) -> int:
     """Prepare, train, test, write, and say so."""
+    from ..tables.training import check
+
     recipe = _recipe(options)
     with errors_in_one_line():
         prepared = _prepare(options)
-        recipe.loss_for(prepared.target.task)  # which the table may not suit
+        check(prepared, recipe)
 
     def say(text: str) -> None:
         if not options.quiet:
@@ -66,7 +68,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     settings = {field.name: getattr(options, field.name) for field in fields(Recipe)}
     given = {name: value for name, value in settings.items() if value is not None}
     together = {"optimizer": Recipe.optimizer, "loss": "cross-entropy", **given}
-    check(argparse.Namespace(**vars(options) | together))
+    check_together(argparse.Namespace(**vars(options) | together))
     with errors_in_one_line():
         return Recipe(**given)
 

@@ -66,6 +66,18 @@ class _Committee(NamedTuple):
         return total / len(self.networks)
 
 
+def check(prepared: Preparation, recipe: Recipe) -> None:
+    """Refuse settings that the task or the rows have no use for.
+
+    Raises
+    ------
+    ValueError
+    """
+    recipe.loss_for(prepared.target.task)
+    if recipe.patience is not None and prepared.validation is None and recipe.networks == 1:
+        raise ValueError("patience needs rows to judge by: give validation, or more networks")
+
+
 def train(
     prepared: Preparation,
     recipe: Recipe,
@@ -86,9 +98,12 @@ def train(
 
     Raises
     ------
+    ValueError
+        As for `check`.
     FloatingPointError
         The numbers ran away with every strength.
     """
+    check(prepared, recipe)
     first = _normalization(prepared)
     trials = _trials(prepared, first, recipe, as_generator(seed))
     task = prepared.target.task

@@ -18,8 +18,7 @@ from minimlp import (
 )
 from minimlp.cli import main
 from minimlp.cli.tasks import digits_task
-from minimlp.cli.toolbox import LOSSES, OPTIMIZERS, SCHEDULES
-from minimlp.toolbox import ACTIVATIONS
+from minimlp.toolbox import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 
 
 def learnt(options, capsys):
@@ -39,13 +38,13 @@ def test_activations(name, capsys):
     assert accuracy > 0.85
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", LOSSES["classification"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_losses_and_optimizers(loss, optimizer, capsys):
     epochs = 30 if optimizer == "lbfgs" else 8
     options = f"--loss {loss} --optimizer {optimizer} --hidden 32 --epochs {epochs}"
     model, out, accuracy = learnt(options, capsys)
-    kind, output = LOSSES[loss]
+    kind, output = LOSSES["classification"][loss]
     assert isinstance(model.layers[-1], output)
     recorded = model.metadata["settings"]
     assert recorded["loss"] == f"{kind.__name__}()"
@@ -63,7 +62,7 @@ def test_schedules(schedule, capsys):
     steps = 4 * 90
     made = {
         "constant": 1.0,
-        "cosine": CosineDecay(1.0, steps),
+        "cosine": CosineDecay(0.0, steps - 18, warmup_target=1.0, warmup_steps=18),
         "step": StepDecay(1.0, steps // 3),
         "one-cycle": OneCycle(1.0, steps),
     }

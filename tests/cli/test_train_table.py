@@ -13,6 +13,7 @@ import pytest
 
 from minimlp import TableModel
 from minimlp.cli import main
+from minimlp.toolbox import LOSSES
 
 FILES = ["curves.png", "history.json", "model.npz", "predictions.png"]
 LEFT = [*FILES, "run.json"]
@@ -170,28 +171,80 @@ def test_constant_columns_are_left_out(lines, capsys, tmp_path):
     assert re.search("k +left out, it does not vary", out)
 
 
-def test_every_network_option(table, capsys):
-    options = (
-        "--hidden 8 4 --activation relu --dtype float32 --learning-rate 0.01 --momentum 0.5 "
-        "--weight-decay 0 --epochs 3 --batch-size 7 --seed 9"
-    )
-    train(capsys, table, "--target", "kind", "--drop", "id", *options.split(), "-o", "a/b")
+SETTINGS = {
+    "hidden": [8, 4],
+    "activation": "gelu",
+    "networks": 2,
+    "dtype": "float32",
+    "loss": "cross-entropy",
+    "label smoothing": 0.1,
+    "optimizer": "sgd",
+    "learning rate": 0.02,
+    "schedule": "one-cycle",
+    "momentum": 0.5,
+    "weight decay": 0.001,
+    "clip norm": 2.0,
+    "dropout": 0.25,
+    "l1": 1e-5,
+    "epochs": 3,
+    "batch size": 7,
+    "patience": 2,
+    "seed": 9,
+}
+
+
+def test_every_option_of_training(table, capsys):
+    options = []
+    for name, value in SETTINGS.items():
+        values = value if isinstance(value, list) else [value]
+        options += ["--" + name.replace(" ", "-"), *map(str, values)]
+    columns = ["--target", "kind", "--drop", "id"]
+    out = train(capsys, table, *columns, "--l2", "0.002", *options, "-o", "a/b")
     model = TableModel.load("a/b/model.npz")
     assert model.model.dtype == "float32"
-    assert "ReLU" in repr(model.model)
-    settings = model.metadata["settings"]
-    told = {"hidden": [8, 4], "activation": "relu", "dtype": "float32", "momentum": 0.5}
-    assert told.items() <= settings.items()
-    rest = {"learning rate": 0.01, "weight decay": [0], "epochs": 3, "batch size": 7, "seed": 9}
-    assert rest.items() <= settings.items()
+    assert "GELU" in repr(model.model)
+    assert model.metadata["settings"] == {**SETTINGS, "l2": [0.002]}
+    said = " ".join(out[out.index("network ") : out.index("output ")].split())
+    for words in (
+        "2 networks 7-8-4-3", "gelu", "float32", "cross-entropy, sgd at learning rate 0.02",
+        "one-cycle schedule", "momentum 0.5", "clip norm 2", "weight decay 0.001", "dropout 0.25",
+        "l1 1e-05", "label smoothing 0.1", "l2 0.002", "at most 3 epochs, batches of 7, seed 9",
+    ):  # fmt: skip
+        assert words in said
 
 
-def test_options_that_are_not_for_tables(table, fails):
-    fails(["train", table, "--target", "kind", "--schedule", "cosine"], "--schedule", "digits")
-    fails(["train", table, "--target", "kind", "--patience", "3"], "--patience", "digits")
+@pytest.mark.parametrize(("target", "task"), [("kind", "classification"), ("mass", "regression")])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_every_loss(target, task, optimizer, table, capsys):
+    columns = [table, "--target", target, "--drop", "id"]
+    options = ["--optimizer", optimizer, "--epochs", "30", "--overwrite", "-o", "a"]
+    for loss in LOSSES[task]:
+        out = train(capsys, *columns, *options, "--loss", loss)
+        metadata = TableModel.load("a/model.npz").metadata
+        assert metadata["settings"]["loss"] == loss
+        assert metadata["settings"]["optimizer"] == optimizer
+        assert ("L-BFGS" in out) == (optimizer == "lbfgs")
+        figures = metadata["figures"]
+        assert figures.get("test accuracy", 0) > 0.8 or figures.get("test r2", 0) > 0.8
 
 
-@pytest.mark.parametrize("rate", ["1e6", "1e300"])
+@pytest.mark.parametrize(
+    ("target", "options", "words"),
+    [
+        ("mass", "--loss cross-entropy", ["loss for quantities", "mse, mae, huber"]),
+        ("kind", "--loss huber", ["loss for classes", "cross-entropy"]),
+        ("mass", "--label-smoothing 0.1", ["label_smoothing is for classes"]),
+        ("kind", "--loss mse --label-smoothing 0.1", ["--label-smoothing goes with --loss"]),
+        ("kind", "--momentum 0.9", ["--momentum goes with --optimizer sgd or rmsprop", "adam"]),
+        ("kind", "--networks 1 --patience 4", ["patience needs rows to judge by"]),
+        ("kind", "--optimizer lbfgs --batch-size 4", ["--batch-size", "not with lbfgs"]),
+    ],
+)
+def test_options_that_do_not_go_together(target, options, words, table, fails):
+    fails(["train", table, "--target", target, "--drop", "id", *options.split()], *words)
+
+
+@pytest.mark.parametrize("rate", ["1e200", "1e300"])
 @pytest.mark.parametrize("target", ["kind", "mass"])
 def test_training_that_diverges_leaves_nothing(rate, target, table, fails):
     options = ["--target", target, "--drop", "id", "--learning-rate", rate, "--activation", "relu"]
