@@ -116,6 +116,7 @@ def check_chain(layers: Sequence[Any]) -> None:
     """
     if not layers:
         raise ValueError("Sequential needs at least one layer, got none")
+    before: set[int] = set()
     for i, layer in enumerate(layers):
         if isinstance(layer, list | tuple):
             raise TypeError("Sequential takes its layers one by one: Sequential(*layers)")
@@ -123,10 +124,11 @@ def check_chain(layers: Sequence[Any]) -> None:
             raise TypeError(f"layer {i} is the class {layer.__name__}: write {layer.__name__}(…)")
         if not isinstance(layer, Layer):
             raise TypeError(f"layer {i} must be a Layer, got {layer!r}")
-        if any(layer is other for other in layers[:i]):
+        if id(layer) in before:
             raise ValueError(f"layer {i}, {layer!r}, is used twice: make a second one")
         if layer.bound:
             raise ValueError(f"layer {i}, {layer!r}, belongs to another model: make a new one")
+        before.add(id(layer))
     width = input_width(layers)
     for i, layer in enumerate(layers):
         if width is None:
@@ -134,8 +136,8 @@ def check_chain(layers: Sequence[Any]) -> None:
         try:
             width = layer.output_width(width)
         except ValueError as error:
-            before = f"layer {i - 1}, {layers[i - 1]!r}, gives {width}" if i else f"{width} come in"
-            raise ValueError(f"layer {i} does not fit: {before}; {error}") from None
+            source = f"layer {i - 1}, {layers[i - 1]!r}, gives {width}" if i else f"{width} come in"
+            raise ValueError(f"layer {i} does not fit: {source}; {error}") from None
 
 
 def input_width(layers: Sequence[Layer]) -> int | None:

@@ -92,8 +92,8 @@ def evaluate(
     penalty : Penalty, optional
         Added to the loss, as in `fit`.
     metrics : str, function or sequence of them
-        ``"accuracy"``, ``"mse"``, ``"rmse"``, ``"r2"``, or a function of (target, prediction), both
-        (N, n_out). Metrics are not weighted.
+        Names such as ``"accuracy"``, ``"f1"``, ``"roc_auc"``, ``"rmse"``, ``"r2"``, or a function of
+        (target, prediction), both (N, n_out). Metrics are not weighted.
     sample_weight : array-like (N,), optional
         Weights of the loss, scaled to mean 1.
 

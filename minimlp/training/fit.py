@@ -83,8 +83,9 @@ def fit(
     penalty : Penalty, optional
         Added to the loss, such as ``L2(1e-4)``.
     metrics : str, function or sequence of them
-        ``"accuracy"``, ``"mse"``, ``"rmse"``, ``"r2"`` or a function of (target, prediction), both
-        (N, n_out); each computed once over the predictions collected in an epoch, unweighted.
+        Names such as ``"accuracy"``, ``"f1"``, ``"roc_auc"``, ``"rmse"``, ``"r2"``, or a function of
+        (target, prediction), both (N, n_out); each computed once over the predictions collected in
+        an epoch, unweighted.
     callbacks : sequence of Callback
     checkpoint : path, optional
         File from which the same call goes on after it was stopped, wherever that was, and ends with

@@ -39,6 +39,10 @@ class ProgressBar(Callback):
         )
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
+        resumed = epoch * self.rows - self._bar.n
+        if resumed > 0:  # what an earlier call has done counts, but not to the speed
+            self._bar.n += resumed
+            self._bar.initial += resumed
         # Drawing costs more than a small epoch: tqdm redraws when its interval is over.
         self._bar.set_description(f"epoch {epoch + 1}/{self.epochs}", refresh=False)
 

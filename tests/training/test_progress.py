@@ -45,6 +45,22 @@ def test_bar_counts_samples_and_shows_the_figures(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.usefixtures("no_notebook")
+def test_a_bar_goes_on_where_an_earlier_call_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = Stream(terminal=True)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    bar = ProgressBar(4, 50)
+    bar.on_train_begin()
+    for epoch in (2, 3):
+        bar.on_epoch_begin(epoch, {})
+        bar.on_batch_end(0, {"loss": 0.5, "size": 50})
+        bar.on_epoch_end(epoch, {"loss": 0.5})
+    bar.on_train_end()
+    last = stderr.getvalue().rstrip("\n").split("\r")[-1]
+    assert last.startswith("epoch 4/4: ")
+    assert "00:00 left" in last
+
+
+@pytest.mark.usefixtures("no_notebook")
 def test_a_bar_can_be_closed_at_any_time_and_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     stderr = Stream(terminal=True)
     monkeypatch.setattr(sys, "stderr", stderr)
