@@ -14,6 +14,7 @@ import numpy as np
 from .losses import MSE, Loss
 from .parameters import output_width
 from .penalties import Penalty, PenaltyTerm
+from .prediction import Prediction
 from .validation import as_batch, as_targets, as_weights
 from .workspace import Workspace
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from .layers import Layer
 
 
+_ROWS_TO_LOOK_AT = 1024
+
+
 class Model(Protocol):
     """What the rooms below `Sequential` need of a model."""
 
@@ -32,6 +36,7 @@ class Model(Protocol):
     gradients: NDArray[Any]
     stop_training: bool
     metadata: dict[str, Any]
+    seed: int | None
 
     @property
     def dtype(self) -> np.dtype[Any]: ...
@@ -116,6 +121,29 @@ class Objective:
             name = names.format("sample_weight")
             weight = mean_one(as_weights(name, weight, len(inputs))).astype(model.dtype)
         return Samples(inputs, target, weight)
+
+    def check_outputs(self, x: NDArray[Any]) -> None:
+        """Refuse a model whose outputs the loss has no meaning for, by what it says of some rows.
+
+        Raises
+        ------
+        ValueError
+            It needs another last layer.
+        """
+        low, high = self.loss.prediction_range
+        if self.is_natural or (low, high) == (-np.inf, np.inf):
+            return
+        outputs = Prediction(self.model.layers).run(x[:_ROWS_TO_LOOK_AT], _ROWS_TO_LOOK_AT)
+        outside = outputs[(outputs < low) | (outputs > high)]
+        if outside.size:
+            natural = self.loss.natural_output
+            hint = "" if natural is None else f", such as {natural.__name__}()"
+            last = self.model.layers[-1]
+            raise ValueError(
+                f"{self.loss!r} takes outputs from {low:g} to {high:g}, but the model's last "
+                f"layer, {last!r}, gives {outside[0]:.4g}: end it with a layer that keeps to "
+                f"them{hint}"
+            )
 
     def workspace(
         self, batch: NDArray[Any], *, input_gradient: bool = False, rng: Generator | None = None

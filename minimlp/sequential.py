@@ -49,6 +49,8 @@ class Sequential:
     Attributes
     ----------
     layers : tuple of Layer
+    seed : int or None
+        The `seed` it was made with, if that was a whole number.
     metadata : dict
         Anything JSON can hold; saved with the model.
     stop_training : bool
@@ -85,7 +87,8 @@ class Sequential:
         dtype, rng = as_dtype(dtype), as_generator(seed)
         check_chain(layers)
         size = count_parameters(layers)
-        self._assemble(layers, np.zeros(size, dtype), rng, {})
+        whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+        self._assemble(layers, np.zeros(size, dtype), rng, {}, int(seed) if whole else None)
         for layer in layers:
             layer.initialize(rng)
 
@@ -95,8 +98,10 @@ class Sequential:
         parameters: NDArray[Any],
         rng: Generator | None,
         metadata: dict[str, Any],
+        seed: int | None = None,
     ) -> None:
         self.layers = layers
+        self.seed = seed
         self._input_width = input_width(layers)
         self.metadata = metadata
         self.stop_training = False
@@ -240,6 +245,7 @@ class Sequential:
             "parameters": self._parameters,
             "rng": self._rng,
             "metadata": self.metadata,
+            "seed": self.seed,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -146,6 +146,14 @@ def _raw(name: str, value: Any) -> NDArray[Any]:
     return array
 
 
+def as_numbers(name: str, value: Any, whole: DTypeLike | None = None) -> NDArray[Any]:
+    """Make an array of numbers, finite or not; whole ones become `whole` where it is given."""
+    array = _raw(name, value)
+    if array.dtype.kind not in "bfiuc":
+        raise TypeError(f"{name} must hold numbers, got dtype {array.dtype}")
+    return array if whole is None or array.dtype.kind in "fc" else array.astype(whole)
+
+
 def check_range(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
     """Refuse what the narrower dtype cannot hold, before the cast overflows with a warning."""
     if array.dtype.kind != "f" or array.dtype.itemsize <= dtype.itemsize:

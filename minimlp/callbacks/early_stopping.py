@@ -94,7 +94,7 @@ class EarlyStopping(ShownAsCall):
         self._weights: NDArray[Any] | None = None
 
     def on_train_begin(self) -> None:
-        check_measured("EarlyStopping", self.monitor, self.names)
+        check_measured("EarlyStopping", self.monitor, self.mode, self.names)
         self._reset()
         if self.restore_best_weights:
             self._weights = np.empty_like(self.model.parameters)

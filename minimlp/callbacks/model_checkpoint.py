@@ -72,7 +72,7 @@ class ModelCheckpoint(ShownAsCall):
     def on_train_begin(self) -> None:
         check_filled(self.filepath, self.names)
         if self.save_best_only:
-            check_measured("ModelCheckpoint", self.monitor, self.names)
+            check_measured("ModelCheckpoint", self.monitor, self.mode, self.names)
         self.best = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:

@@ -12,6 +12,7 @@ import math
 from typing import Any
 
 _HIGHER = ("accuracy", "precision", "recall", "f1", "auc", "r2")
+_LOWER = ("loss", "error", "mse", "rmse", "mae", "mape")
 
 
 def as_monitor(value: Any) -> str:
@@ -28,8 +29,8 @@ def as_mode(value: Any) -> str:
     raise ValueError(f"mode must be 'auto', 'min' or 'max', got {value!r:.80}")
 
 
-def check_measured(owner: str, monitor: str, names: tuple[str, ...]) -> None:
-    """Refuse to watch what training does not measure, before the first step.
+def check_measured(owner: str, monitor: str, mode: str, names: tuple[str, ...]) -> None:
+    """Refuse to watch what training does not measure, or what may be better either way.
 
     Raises
     ------
@@ -37,6 +38,11 @@ def check_measured(owner: str, monitor: str, names: tuple[str, ...]) -> None:
         Says what there is.
     """
     if monitor in names:
+        if mode == "auto" and not monitor.endswith(_HIGHER + _LOWER):
+            raise ValueError(
+                f"{owner} has monitor={monitor!r}, and it is not known whether more of it is "
+                f"better: say so by mode='max' or mode='min'"
+            )
         return
     hint = ""
     if monitor.removeprefix("val_") in names:
@@ -60,12 +66,12 @@ def improves(
         So far; None where there has been none.
     monitor : str
         Its name. In mode ``"auto"`` more is better where it ends in accuracy, precision, recall,
-        f1, auc or r2.
+        f1, auc or r2, and less where it ends in loss, error, mse, rmse, mae or mape.
     mode : str
         ``"auto"``, ``"min"`` or ``"max"``.
     min_delta : float
         At least 0.
     """
-    if mode == "max" or (mode == "auto" and monitor.removeprefix("val_").endswith(_HIGHER)):
+    if mode == "max" or (mode == "auto" and monitor.endswith(_HIGHER)):
         return value - min_delta > (-math.inf if best is None else best)
     return value + min_delta < (math.inf if best is None else best)

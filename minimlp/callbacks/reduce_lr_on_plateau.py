@@ -87,7 +87,7 @@ class ReduceLROnPlateau(ShownAsCall):
         self._cooling = 0
 
     def on_train_begin(self) -> None:
-        check_measured("ReduceLROnPlateau", self.monitor, self.names)
+        check_measured("ReduceLROnPlateau", self.monitor, self.mode, self.names)
         check_rate("ReduceLROnPlateau", self.optimizer)
         self._reset()
 

@@ -98,7 +98,8 @@ def hessian_product(
         step = COMPLEX_STEP * np.abs(at).max(initial=1)
         own.parameters.real = at
         own.parameters.imag = along / length * step
-        with np.errstate(under="ignore"):  # products of imaginary parts vanish, as they should
+        # Products of imaginary parts vanish, as they should; where e^z is infinite, so is H.
+        with np.errstate(under="ignore", invalid="ignore"):
             function.backward(function.workspace)
         derivative: NDArray[np.float64] = own.gradients.imag / step * length
         return derivative

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import add, copysign, exp, greater, log1p, multiply, subtract, tanh
+from numpy import add, copysign, copyto, divide, exp, greater, less, log1p, multiply, subtract
 
 from ..activations import Sigmoid
 from ..constants import constant
@@ -44,6 +44,7 @@ class BinaryCrossEntropy(Canonical):
     """
 
     natural_output = Sigmoid
+    prediction_range = (0, 1)
 
     def check_targets(self, name: str, target: NDArray[Any]) -> None:
         check_within(name, target, 0, 1, "BinaryCrossEntropy takes targets from 0 to 1")
@@ -67,28 +68,39 @@ class BinaryCrossEntropy(Canonical):
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         prediction: NDArray[Any],
+        slopes: NDArray[Any],
     ) -> Measure:
-        zero, half = constant(0, logits.real.dtype), constant(0.5, logits.dtype)
-        minus = constant(-1, logits.real.dtype)
-        values = np.empty_like(logits)
+        zero, one, minus = (constant(number, logits.real.dtype) for number in (0, 1, -1))
+        real, is_real = logits.real, logits.dtype.kind != "c"
+        values, tail, share = (np.empty_like(logits) for _ in range(3))
+        low = np.empty(logits.shape, bool)
         total = summed(values, sample_weight)
-        tail, real, is_real = np.empty_like(logits), logits.real, logits.dtype.kind != "c"
 
         def call() -> Any:
+            less(real, zero, low)
             greater(real, zero, values)
             subtract(values, target, values)
             multiply(values, logits, values)
             if is_real:
                 copysign(logits, minus, tail)  # −|z|
             else:
-                tail[...] = np.where(real > 0, -logits, logits)
+                tail[...] = np.where(low, logits, -logits)
             exp(tail, tail)
+            # σ(|z|) = 1 / (1 + e^−|z|) and σ(−|z|) = e^−|z| / (1 + e^−|z|), and not 1 − σ(|z|), of
+            # whose digits few are left.
+            add(tail, one, slopes)
+            divide(one, slopes, slopes)
+            multiply(slopes, tail, share)
+            copyto(prediction, slopes)
+            copyto(prediction, share, where=low)
+            # p − t = (1 − t)·p − t·(1 − p)
+            copyto(share, slopes, where=low)
+            multiply(share, target, share)
+            subtract(one, target, slopes)
+            multiply(slopes, prediction, slopes)
+            subtract(slopes, share, slopes)
             log1p(tail, tail)
             add(values, tail, values)
-            multiply(logits, half, prediction)
-            tanh(prediction, prediction)
-            multiply(prediction, half, prediction)
-            add(prediction, half, prediction)
             return total()
 
         return call

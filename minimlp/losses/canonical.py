@@ -45,9 +45,10 @@ class Canonical(Elementwise):
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         prediction: NDArray[Any],
+        slopes: NDArray[Any],
     ) -> Measure:
-        """Prepare a call that writes A′(z) into `prediction`, and gives the sum of w·ℓ over the
-        rows.
+        """Prepare a call that writes A′(z) into `prediction` and A′(z) − t into `slopes`, and gives
+        the sum of w·ℓ over the rows.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define link")
 
@@ -59,12 +60,11 @@ class Canonical(Elementwise):
         out: NDArray[Any],
     ) -> tuple[NDArray[Any], Measure]:
         prediction, rows = np.empty_like(logits), len(logits)
-        link = self.link(logits, target, sample_weight, prediction)
+        link = self.link(logits, target, sample_weight, prediction, out)
         scale = scaled(out, sample_weight)
 
         def value_and_gradient() -> Any:
             total = link()
-            np.subtract(prediction, target, out)
             scale()
             return total / rows
 

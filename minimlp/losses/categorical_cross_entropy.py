@@ -60,6 +60,7 @@ class CategoricalCrossEntropy(Canonical):
     """
 
     natural_output = Softmax
+    prediction_range = (0, 1)
 
     def __init__(self, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = as_number("label_smoothing", label_smoothing, low=0, below=1)
@@ -88,6 +89,7 @@ class CategoricalCrossEntropy(Canonical):
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         prediction: NDArray[Any],
+        slopes: NDArray[Any],
     ) -> Measure:
         rows, classes = logits.shape
         by_class = np.empty((classes, rows), logits.real.dtype)  # where the largest is found faster
@@ -106,6 +108,7 @@ class CategoricalCrossEntropy(Canonical):
             divide(prediction, sums_column, prediction)
             log(sums, sums)
             multiply(values, target, values)
+            subtract(prediction, target, slopes)
             return total() - chosen()
 
         return call

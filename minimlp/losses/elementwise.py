@@ -56,8 +56,10 @@ class Elementwise(Loss):
 
     @property
     def _own_plan(self) -> Callable[..., Measure]:
-        """The class's `plan`, unless it is that of `Loss`, which comes back to `gradient`."""
-        return partial(Elementwise.plan, self) if type(self).plan is Loss.plan else self.plan
+        """The nearest `plan` that is not that of `Loss`, which would come back to here."""
+        plans = (vars(kind).get("plan", Loss.plan) for kind in type(self).__mro__)
+        own = next(plan for plan in plans if plan is not Loss.plan)
+        return partial(own, self)
 
     def plan(
         self,

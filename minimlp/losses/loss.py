@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ..registry import Component, is_newer
-from ..validation import as_targets
+from ..validation import as_numbers, as_targets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,9 +32,12 @@ class Loss(Component):
     natural_output : type or None
         The last layer with which the loss is one formula of that layer's input,
         `plan_from_logits`; see `losses.canonical`.
+    prediction_range : tuple (low, high)
+        What outputs must keep to; any number will do unless a loss says otherwise.
     """
 
     natural_output: type[Layer] | None = None
+    prediction_range: tuple[float, float] = (-np.inf, np.inf)
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -43,9 +46,12 @@ class Loss(Component):
             cls.value_and_gradient = Loss.value_and_gradient  # type: ignore[method-assign]
         if is_newer(cls, ["value", "gradient", "value_and_gradient"], "plan"):
             cls.plan = Loss.plan  # type: ignore[method-assign]
-        if is_newer(
-            cls, ["value", "gradient", "value_and_gradient"], "plan_from_logits"
-        ) and "natural_output" not in vars(cls):
+        bare = ["value", "gradient", "value_and_gradient", "plan", "elements"]
+        defined = [name for name in bare if hasattr(cls, name)]
+        natural = [name for name in ("plan_from_logits", "link") if hasattr(cls, name)]
+        if "natural_output" not in vars(cls) and all(
+            is_newer(cls, defined, name) for name in natural
+        ):
             cls.natural_output = None
 
     def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
@@ -134,16 +140,15 @@ def as_pair(
 
     Raises
     ------
-    ValueError
-        The shapes differ: nothing is broadcast.
+    TypeError, ValueError
+        Something holds no numbers, or the shapes differ: nothing is broadcast.
     """
-    prediction = np.asarray(prediction)
-    if prediction.dtype.kind not in "fc":
-        prediction = prediction.astype(np.float64)
-    target = np.asarray(target)
+    prediction = as_numbers("prediction", prediction, whole=np.float64)
+    target = as_numbers("target", target)
     if prediction.ndim == 2 and prediction.shape[1] > 1 and _are_labels(target):
         rows, width = prediction.shape
         target = as_targets("target", target, rows, width, prediction.real.dtype)
+    target = as_numbers("target", target, whole=prediction.real.dtype)
     if prediction.ndim != 2 or not prediction.size or target.shape != prediction.shape:
         raise ValueError(
             f"prediction has shape {prediction.shape} and target {target.shape}: "
@@ -151,7 +156,9 @@ def as_pair(
         )
     if sample_weight is None:
         return prediction, target, None
-    sample_weight = np.asarray(sample_weight)
+    sample_weight = as_numbers("sample_weight", sample_weight, whole=prediction.real.dtype)
+    if sample_weight.dtype.kind == "c":
+        raise TypeError(f"sample_weight must hold real numbers, got dtype {sample_weight.dtype}")
     if sample_weight.shape != prediction.shape[:1]:
         raise ValueError(
             f"sample_weight has shape {sample_weight.shape}: expected ({len(prediction)},)"

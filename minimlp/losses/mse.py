@@ -18,14 +18,15 @@ from numpy import multiply, subtract
 from ..activations import Identity
 from ..constants import constant
 from ..registry import register
-from .loss import Loss, Measure, as_pair
+from .elementwise import Elementwise
+from .loss import Measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
 @register
-class MSE(Loss):
+class MSE(Elementwise):
     """Loss = (1/B) Σ_samples Σ_k ½·(target_k − out_k)².
 
     PyTorch's ``MSELoss`` and Keras's ``MeanSquaredError`` take the plain mean over all entries,
@@ -43,27 +44,6 @@ class MSE(Loss):
     """
 
     natural_output = Identity
-
-    def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
-        """Give the loss of a batch; see `Loss.value`."""
-        prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
-        scratch = np.empty_like(prediction, order="C")
-        # Not self.plan: the plan of a class that defines `value` anew comes back to here.
-        return MSE.plan(self, prediction, target, sample_weight, scratch)()
-
-    def gradient(
-        self, prediction: Any, target: Any, sample_weight: Any = None, out: Any = None
-    ) -> NDArray[Any]:
-        """Give (out − target) / B, times each sample's weight; see `Loss.gradient`."""
-        prediction, target, sample_weight = as_pair(prediction, target, sample_weight)
-        gradient: NDArray[Any] = np.empty_like(prediction, order="C")
-        if out is not None and out.shape != prediction.shape:
-            raise ValueError(f"out has shape {out.shape}: expected {prediction.shape}")
-        MSE.plan(self, prediction, target, sample_weight, gradient)()
-        if out is None:
-            return gradient
-        np.copyto(out, gradient)
-        return out  # type: ignore[no-any-return]
 
     def plan(
         self,

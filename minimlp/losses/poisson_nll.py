@@ -47,6 +47,7 @@ class PoissonNLL(Canonical):
     """
 
     natural_output = Exp
+    prediction_range = (0, np.inf)
 
     def check_targets(self, name: str, target: NDArray[Any]) -> None:
         check_within(name, target, 0, np.inf, "PoissonNLL takes counts, at least 0")
@@ -69,6 +70,7 @@ class PoissonNLL(Canonical):
         target: NDArray[Any],
         sample_weight: NDArray[Any] | None,
         prediction: NDArray[Any],
+        slopes: NDArray[Any],
     ) -> Measure:
         real, limit = logits.real, _largest_exponent(logits.real.dtype)
         bound = constant(limit, real.dtype)
@@ -83,6 +85,7 @@ class PoissonNLL(Canonical):
             np.copyto(prediction, np.inf, where=beyond)
             np.multiply(logits, target, values)
             np.subtract(prediction, values, values)
+            np.subtract(prediction, target, slopes)
             return total()
 
         return call

@@ -32,7 +32,7 @@ def check_within(name: str, target: NDArray[Any], low: float, high: float, what:
 
 
 def check_sums(name: str, target: NDArray[Any], what: str) -> None:
-    """Refuse a row whose entries do not sum to 1, but for the rounding of shares.
+    """Refuse a row whose entries do not sum to 1, but for rounding.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def check_sums(name: str, target: NDArray[Any], what: str) -> None:
         With the first such row.
     """
     sums = target.sum(axis=1, dtype=np.float64)
-    wrong = np.flatnonzero(np.abs(sums - 1) > 1e-3)
+    wrong = np.flatnonzero(np.abs(sums - 1) > _ROUNDING)
     if wrong.size:
         row = int(wrong[0])
-        raise ValueError(f"{name} has the sum {sums[row]:.4g} in row {row}: {what}")
+        raise ValueError(f"{name} has the sum {sums[row]:.9g} in row {row}: {what}")

@@ -50,7 +50,30 @@ def class_of(outputs: NDArray[Any]) -> NDArray[np.intp]:
     return classes
 
 
+def true_class(target: NDArray[Any]) -> NDArray[np.intp]:
+    """Give the class (rows,) that each row of targets names.
+
+    Raises
+    ------
+    ValueError
+        A row names none, or several; a single output is neither near 0 nor near 1.
+    """
+    if target.shape[1] == 1:
+        wrong = np.flatnonzero((target[:, 0] < 0) | (target[:, 0] > 1))
+        expected = "a class, which of one output is 0 or 1"
+    else:
+        largest = target.max(axis=1, keepdims=True)
+        wrong = np.flatnonzero(np.count_nonzero(target == largest, axis=1) > 1)
+        expected = "one class, whose entry is the largest"
+    if wrong.size:
+        row = int(wrong[0])
+        raise ValueError(
+            f"target holds {target[row].tolist()!s:.80} in row {row}: expected {expected}"
+        )
+    return class_of(target)
+
+
 def as_classes(target: Any, prediction: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
     """Give true and predicted class of each row, both (rows,), and the number of classes."""
     target, prediction = as_pair(target, prediction)
-    return class_of(target), class_of(prediction), max(prediction.shape[1], 2)
+    return true_class(target), class_of(prediction), max(prediction.shape[1], 2)

@@ -68,14 +68,8 @@ def resolve(metrics: Any) -> dict[str, Metric]:
     >>> list(resolve(["rmse", largest_error]))
     ['rmse', 'largest_error']
     """
-    if isinstance(metrics, str) or callable(metrics):
-        metrics = [metrics]
-    if not isinstance(metrics, Sequence):
-        raise TypeError(
-            f"metrics must be a name, a function or a sequence of them, got {metrics!r:.80}"
-        )
     found: dict[str, Metric] = {}
-    for metric in metrics:
+    for metric in _listed(metrics):
         name, function = _named(metric)
         if name == "loss" or name.startswith("val_"):
             raise ValueError(
@@ -85,6 +79,33 @@ def resolve(metrics: Any) -> dict[str, Metric]:
             raise ValueError(f"metrics has two named {name!r}: give each a name of its own")
         found[name] = _single(name, function)
     return found
+
+
+def try_out(metrics: Any, target: NDArray[Any]) -> None:
+    """Refuse names of metrics that do not fit the targets, before anything is trained.
+
+    Functions of the caller's own are left alone: they may count how often they are called.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name in _listed(metrics):
+        if isinstance(name, str):
+            try:
+                KNOWN[name](target, target)
+            except ValueError as error:
+                raise ValueError(f"metrics has {name!r}, which does not fit: {error}") from None
+
+
+def _listed(metrics: Any) -> Sequence[Any]:
+    if isinstance(metrics, str) or callable(metrics):
+        return [metrics]
+    if not isinstance(metrics, Sequence):
+        raise TypeError(
+            f"metrics must be a name, a function or a sequence of them, got {metrics!r:.80}"
+        )
+    return metrics
 
 
 def _named(metric: Any) -> tuple[str, Callable[..., Any]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from .mse import mse
+import numpy as np
+
+from .pair import as_pair
 
 
 def rmse(target: Any, prediction: Any) -> float:
-    """√(mean of (t − o)²), the mean over all rows and outputs.
+    """√(mean of (t − o)² over the rows) of each output, averaged over the outputs.
+
+    As in scikit-learn: outputs in different units do not mix. Keras takes one root of the mean over
+    everything.
 
     Parameters
     ----------
@@ -21,4 +25,6 @@ def rmse(target: Any, prediction: Any) -> float:
     >>> rmse([1.0, 2.0], [4.0, 6.0]) == 12.5**0.5
     True
     """
-    return math.sqrt(mse(target, prediction))
+    target, prediction = as_pair(target, prediction)
+    difference = prediction.astype(np.float64) - target
+    return float(np.sqrt(np.mean(difference * difference, axis=0)).mean())

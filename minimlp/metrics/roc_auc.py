@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .pair import as_pair, class_of
+from .pair import as_pair, true_class
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,7 @@ def roc_auc(target: Any, prediction: Any) -> float:
     target, prediction = as_pair(target, prediction)
     if np.isnan(prediction).any():
         return math.nan
-    true, outputs = class_of(target), prediction.shape[1]
+    true, outputs = true_class(target), prediction.shape[1]
     # Of two classes the last is the one judged, be there one column or two.
     judged = [(1, prediction[:, -1])] if outputs <= 2 else list(enumerate(prediction.T))
     areas = [

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..validation import as_count
 from .accuracy import accuracy
-from .pair import as_pair, class_of
+from .pair import as_pair, true_class
 
 
 def top_k_accuracy(target: Any, prediction: Any, *, k: int = 2) -> float:
@@ -53,7 +53,7 @@ def top_k_accuracy(target: Any, prediction: Any, *, k: int = 2) -> float:
         )
     if prediction.shape[1] == 1:
         return accuracy(target, prediction)
-    true = class_of(target)[:, np.newaxis]
+    true = true_class(target)[:, np.newaxis]
     own = np.take_along_axis(prediction, true, axis=1)
     # Counted from below, so that nan, which compares with nothing, is never among the best.
     not_ahead = prediction == own

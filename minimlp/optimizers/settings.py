@@ -13,7 +13,7 @@ import math
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..schedules import Schedule
-from ..validation import as_flag, as_number
+from ..validation import as_flag, as_number, as_positive
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class Number(Setting[float]):
 
     def check(self, value: Any) -> float:
         if self.positive:
-            return _as_positive(self.name, value)
+            return as_positive(self.name, value)
         return as_number(self.name, value, low=0, below=self.below)
 
 
@@ -64,7 +64,7 @@ class PositiveOrNone(Setting["float | None"]):
     """A finite number above 0, or None where the optimizer is to do without."""
 
     def check(self, value: Any) -> float | None:
-        return None if value is None else _as_positive(self.name, value)
+        return None if value is None else as_positive(self.name, value)
 
 
 class Flag(Setting[bool]):
@@ -79,10 +79,3 @@ class Rate(Setting["float | Schedule"]):
 
     def check(self, value: Any) -> float | Schedule:
         return value if isinstance(value, Schedule) else as_number(self.name, value, low=0)
-
-
-def _as_positive(name: str, value: Any) -> float:
-    number = as_number(name, value)
-    if number > 0:
-        return number
-    raise ValueError(f"{name} must be finite and above 0, got {value!r}")

@@ -23,7 +23,8 @@ VERSION = 1
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _NAME = re.compile(r"[^/\\:.]+\.npy|[^/\\:.][^/\\:]*[^/\\:.]\.npy")
-_LONGEST_HEADER = 1 << 24  # bytes of JSON, which become up to thirty times as many in memory
+_LONGEST_HEADER = 1 << 23  # bytes of JSON; of short texts, twelve times as many in memory
+_MOST_PARTS = 100_000  # lists and dicts, of which even an empty one takes 60 bytes
 _MOST_PACKED = 100  # times a header may have been made smaller
 _DEEPEST = 100  # lists and dicts within each other
 
@@ -80,6 +81,8 @@ def write_archive(
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"header must be JSON-able: {error}") from error
     _check_size(len(text))
+    if text.count("[") + text.count("{") > _MOST_PARTS:
+        raise ValueError(f"the header has more than {_MOST_PARTS:,} lists and dicts")
     _check_depth(header)
     members = {"header": np.frombuffer(text.encode(), np.uint8), **arrays}
 
@@ -166,8 +169,11 @@ def _read_header(name: str, member: Member) -> dict[str, Any]:
             )
     except ValueError as error:
         raise ValueError(str(error) if name in str(error) else f"{name}: {error}") from error
+    content = array.tobytes()
+    if content.count(b"[") + content.count(b"{") > _MOST_PARTS:
+        raise ValueError(f"{name} has a header of more than {_MOST_PARTS:,} lists and dicts")
     try:
-        header = json.loads(array.tobytes().decode())
+        header = json.loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{name} has a header that is not JSON: {error}") from error
     if not isinstance(header, dict):

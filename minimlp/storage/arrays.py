@@ -62,6 +62,11 @@ class Arrays(Mapping[str, "NDArray[Any]"]):
         self._members = members
         self._places = {name: self._find(name) for name in members}
 
+    @property
+    def packed(self) -> bool:
+        """Whether an array is smaller in the file than in memory."""
+        return any(member.deflated for member in self._members.values())
+
     def outline(self, name: str) -> Outline:
         """Tell shape and dtype of an array; nothing is read."""
         return self._places[name].outline

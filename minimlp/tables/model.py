@@ -118,8 +118,8 @@ class TableModel:
         progress : bool, optional
             Whether to show a bar, as for `Sequential.fit`.
         **recipe
-            ``hidden``, ``activation``, ``networks``, ``epochs``, ``batch_size``,
-            ``learning_rate``, ``momentum``, ``weight_decay``, ``dtype``: as for
+            ``hidden``, ``activation``, ``dropout``, ``networks``, ``loss``, ``optimizer``,
+            ``learning_rate``, ``epochs``, ``l2``, ``patience``, ``dtype`` and the rest: as for
             `minimlp.tables.Recipe`.
 
         Returns

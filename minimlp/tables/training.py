@@ -148,7 +148,7 @@ def _committees(
 ) -> tuple[list[_Committee], str | None]:
     """Train a network for each strength and trial; say where an interrupt ended that, if it did."""
     committees: list[_Committee] = []
-    trained = 0
+    trained, total = 0, len(trials) * len(strengths)
     with Interrupt() as interrupt:
         for l2 in strengths:
             committee = _Committee(l2, [], [])
@@ -159,8 +159,9 @@ def _committees(
                 trained += 1
                 committee.networks.append(network)
                 committee.histories.append(history)
-                if interrupt.requested or (history.stopped_because or "").startswith("interrupted"):
-                    where = f"interrupted in network {trained} of {len(trials) * len(strengths)}"
+                whole = not (history.stopped_because or "").startswith("interrupted")
+                if interrupt.requested and not (whole and trained == total):
+                    where = f"interrupted in network {trained} of {total}"
                     return committees or [committee], where  # whole ones, if there are any
             committees.append(committee)
     return committees, None

@@ -170,4 +170,6 @@ class Checkpoint:
 def _read(path: Path) -> Content:
     """Read and check every byte, while there still is another generation to turn to."""
     header, arrays = read_archive(path)
+    if arrays.packed:  # not by us: it may take a thousand times as much memory as it has bytes
+        raise ValueError(f"{path} is damaged: it was packed after it was written")
     return header, dict(arrays)

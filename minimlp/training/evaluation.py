@@ -92,7 +92,7 @@ def evaluate(
     penalty : Penalty, optional
         Added to the loss, as in `fit`.
     metrics : str, function or sequence of them
-        Names such as ``"accuracy"``, ``"f1"``, ``"roc_auc"``, ``"rmse"``, ``"r2"``, or a function of
+        Names such as ``"accuracy"``, ``"f1"``, ``"roc_auc"``, ``"r2"``, or a function of
         (target, prediction), both (N, n_out). Metrics are not weighted.
     sample_weight : array-like (N,), optional
         Weights of the loss, scaled to mean 1.

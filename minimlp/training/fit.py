@@ -10,6 +10,7 @@ import numpy as np
 from ..callbacks import Callback
 from ..losses import Loss
 from ..metrics import Metric, resolve
+from ..metrics.resolve import try_out
 from ..objective import Model, Objective, check_real
 from ..optimizers import SGD, Optimizer
 from ..penalties import Penalty
@@ -83,7 +84,7 @@ def fit(
     penalty : Penalty, optional
         Added to the loss, such as ``L2(1e-4)``.
     metrics : str, function or sequence of them
-        Names such as ``"accuracy"``, ``"f1"``, ``"roc_auc"``, ``"rmse"``, ``"r2"``, or a function of
+        Names such as ``"accuracy"``, ``"f1"``, ``"roc_auc"``, ``"r2"``, or a function of
         (target, prediction), both (N, n_out); each computed once over the predictions collected in
         an epoch, unweighted.
     callbacks : sequence of Callback
@@ -133,6 +134,8 @@ def fit(
     samples, validation = hold_out(
         objective, x, y, sample_weight, class_weight, validation_data, validation_split
     )
+    try_out(metrics, samples.target)
+    objective.check_outputs(samples.x)
     callbacks = _checked(callbacks)
     bar = make_progress(progress, epochs, len(samples.x))
     rng = model.rng if seed is None else as_generator(seed)

@@ -55,7 +55,11 @@ class Interrupt:
         traceback: TracebackType | None,
     ) -> None:
         while self._previous:
-            signal.signal(*self._previous.popitem())
+            number, previous = self._previous.popitem()
+            signal.signal(number, previous)
+            outer = getattr(previous, "__self__", None)
+            if self.requested and isinstance(outer, Interrupt):
+                outer.requested = True  # what runs this training is to end, too
         if self._terminated:
             self._terminated = False
             signal.raise_signal(signal.SIGTERM)

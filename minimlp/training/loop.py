@@ -105,11 +105,18 @@ class Loop:
         names = self.names.copy()
         if self.validation is not None:
             names += [f"val_{name}" for name in names]
-        for callback in self.callbacks:
-            callback.model, callback.optimizer = self.model, self.optimizer
-            callback.names, callback.reason = tuple(names), None
-        for callback in self.callbacks:
-            callback.on_train_begin()
+        before = [vars(callback).copy() for callback in self.callbacks]
+        try:
+            for callback in self.callbacks:
+                callback.model, callback.optimizer = self.model, self.optimizer
+                callback.names, callback.reason = tuple(names), None
+            for callback in self.callbacks:
+                callback.on_train_begin()
+        except Exception:  # one of them refuses to: then nothing has begun for the others either
+            for callback, attributes in zip(self.callbacks, before, strict=True):
+                vars(callback).clear()
+                vars(callback).update(attributes)
+            raise
 
     def train(self, epochs: int, interrupt: Interrupt, checkpoint: Checkpoint | None) -> None:
         """Run what is left of the epochs, and say in the history why fewer were run."""

@@ -69,9 +69,9 @@ class Run(Loop):
                 self.close_epoch()
             if self.stopped_because is not None:
                 self.put_back()
-            elif interrupt.requested or self.model.stop_training:
+            elif self.model.stop_training or interrupt.requested:
                 where = f"{'after' if whole else 'in'} epoch {epoch + 1}"
-                if interrupt.requested:
+                if not self.model.stop_training:  # which a signal at the same time must not undo
                     self.history.stopped_because = f"interrupted {where}"
                     return
                 self.stopped_because = f"stopped {where}: {self.callbacks_reason()}"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..solvers import Solver
 
 
+_UNKNOWN = "unknown"  # and so no difference: a model without a seed starts elsewhere each time
+
+
 def settings(
     objective: Objective,
     optimizer: Optimizer | Solver,
@@ -36,6 +39,7 @@ def settings(
     found = {
         "model": repr(model),
         "model's generator": _named(model.rng),
+        "model's seed": _UNKNOWN if model.seed is None else str(model.seed),
         "loss": repr(objective.loss),
         "penalty": repr(objective.penalty),
         "optimizer": _without_rate(optimizer),
@@ -74,6 +78,8 @@ def differences(saved: Any, given: dict[str, str], reached: Any) -> list[str]:
     for name in [*given, *(name for name in saved if name not in given)]:
         before, now = saved.get(name), given.get(name)
         if before == now or (name in reached and now == reached[name]):
+            continue
+        if _UNKNOWN in (before, now):
             continue
         if str(before).startswith("hash ") or str(now).startswith("hash "):
             lines.append(f"{name} is not the same")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +32,7 @@ def capture(run: Loop) -> Content:
     """Write a run down, as a header for JSON and arrays by name."""
     header: dict[str, Any] = {
         "position": asdict(run.position),
-        "history": run.history.history,
-        "epochs": run.history.epoch,
+        "history": [*run.history.history],
         "stopped_because": run.stopped_because,
         "diverged": run.history.diverged,
         "order": None if run.batches is None else run.batches.state,
@@ -45,6 +43,9 @@ def capture(run: Loop) -> Content:
     }
     arrays = {"parameters": run.model.parameters, "last finite": run.last_finite.parameters}
     arrays.update(_layer_states(run))
+    arrays["epochs"] = np.array(run.history.epoch, np.int64)
+    for i, figures in enumerate(run.history.history.values()):
+        arrays[f"history[{i}]"] = np.array(figures, np.float64)
     collected = None if run.predictions is None else run.predictions.collected
     if run.position.batch and collected is not None:
         arrays["predictions"] = collected
@@ -68,7 +69,7 @@ def restore(
         than `epochs` epochs.
     """
     try:
-        position, history = _position(run, header, epochs), _history(header)
+        position, history = _position(run, header, epochs), _history(header, arrays)
         model = run.model
         kept = {name: model.parameters for name in ("parameters", "last finite")}
         kept.update(_layer_states(run))
@@ -77,6 +78,8 @@ def restore(
             kept["predictions"] = collected
         for name, array in kept.items():
             _check(name, arrays[name], array)
+        figures = [f"history[{i}]" for i in range(len(header["history"]))]
+        _check_names(arrays, [*kept, "epochs", *figures])
         generators = list(zip(_generators(run), header["generators"], strict=True))
         for rng, saved in [*generators, *([(run.rng, header["order"])] if header["order"] else [])]:
             set_generator(copy.deepcopy(rng), saved)
@@ -174,19 +177,25 @@ def _position(run: Loop, header: dict[str, Any], epochs: int) -> Position:
     return position
 
 
-def _history(header: dict[str, Any]) -> History:
+def _history(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> History:
     history = History()
-    history.epoch, history.history = header["epochs"], header["history"]
-    history.diverged = header["diverged"]
-    count = len(history.epoch)
-    # A callback may add a figure in some epochs alone.
-    if any(len(values) > count for values in _lists(history.history)):
-        raise ValueError("the checkpoint's history has more figures than epochs")
+    epochs = arrays["epochs"]
+    history.epoch, history.diverged = epochs.tolist(), header["diverged"]
+    names = header["history"]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"the checkpoint's history has the names {names!r:.80}")
+    for i, name in enumerate(names):
+        figures = arrays[f"history[{i}]"]
+        # A callback may add a figure in some epochs alone.
+        if figures.dtype != np.float64 or figures.ndim != 1 or len(figures) > len(epochs):
+            raise ValueError(f"the checkpoint's history of {name!r:.80} does not fit its epochs")
+        history.history[name] = figures.tolist()
     return history
 
 
-def _lists(history: dict[str, list[float]]) -> Iterator[list[float]]:
-    for values in history.values():
-        if not all(isinstance(value, float) for value in values):
-            raise ValueError("the checkpoint's history holds something that is no number")
-        yield values
+def _check_names(arrays: dict[str, NDArray[Any]], known: list[str]) -> None:
+    """Refuse arrays that nothing asks for."""
+    owners = ("optimizer.", "callbacks[")
+    strange = [name for name in arrays if name not in known and not name.startswith(owners)]
+    if strange:
+        raise ValueError(f"the checkpoint holds {strange[0]!r:.80}, which nothing asks for")

@@ -109,7 +109,7 @@ class Solve(Loop):
         self.close_epoch()
         if self.stopped_because is not None:
             self.put_back()
-        elif self.model.stop_training and not self.interrupt.requested:
+        elif self.model.stop_training:
             self.stopped_because = f"stopped after epoch {epoch + 1}: {self.callbacks_reason()}"
         if self.stopped_because is not None or self.interrupt.requested or self.moved:
             return True

@@ -23,7 +23,7 @@ def test_more_is_better_by_name(monitor: str) -> None:
     assert not improves(0.4, 0.5, monitor, "auto")
 
 
-@pytest.mark.parametrize("monitor", ["loss", "val_loss", "mse", "val_mae", "accuracy_gap"])
+@pytest.mark.parametrize("monitor", ["loss", "val_loss", "mse", "val_mae", "val_error"])
 def test_less_is_better_otherwise(monitor: str) -> None:
     assert improves(0.4, 0.5, monitor, "auto")
     assert not improves(0.6, 0.5, monitor, "auto")
@@ -70,8 +70,16 @@ def test_bad_arguments_are_named() -> None:
 
 
 def test_what_is_not_measured_is_refused_with_what_is() -> None:
-    check_measured("Own", "loss", ("loss", "accuracy"))
+    check_measured("Own", "loss", "auto", ("loss", "accuracy"))
     with pytest.raises(ValueError, match=r"Own .*'val_loss'.* loss, accuracy; .*validation_data"):
-        check_measured("Own", "val_loss", ("loss", "accuracy"))
+        check_measured("Own", "val_loss", "auto", ("loss", "accuracy"))
     with pytest.raises(ValueError, match=r"Own .*'auc'.*one of loss$"):
-        check_measured("Own", "auc", ("loss",))
+        check_measured("Own", "auc", "auto", ("loss",))
+
+
+def test_what_may_be_better_either_way_needs_a_mode() -> None:
+    names = ("loss", "kappa", "f1_score")
+    for name in ("kappa", "f1_score"):
+        with pytest.raises(ValueError, match=rf"Own .*'{name}'.*mode='max' or mode='min'"):
+            check_measured("Own", name, "auto", names)
+        check_measured("Own", name, "max", names)

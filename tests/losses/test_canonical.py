@@ -203,3 +203,28 @@ def test_logits_of_fractions_by_hand():
     )
     model = through(Exp, 1, np.float64)
     assert model.evaluate(z, [2.0], loss=PoissonNLL())["loss"] == pytest.approx(3 - 2 * math.log(3))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("z", [0.5, 5.0, 17.0, 20.0, 40.0, 80.0])
+def test_small_derivatives_of_sure_units_keep_their_digits(dtype, z):
+    model = through(Sigmoid, 2, dtype)
+    z = float(dtype(z))
+    x = np.array([[z, -z]], dtype)
+    function = model.value_and_gradient(BinaryCrossEntropy(), x, [[1.0, 0.0]])
+    _, gradient = function(model.parameters.astype(np.float64))
+    small = math.exp(-z) / (1 + math.exp(-z))
+    rel = 8 * float(np.finfo(dtype).eps)
+    np.testing.assert_allclose(gradient[-2:], [-small, small], rtol=rel)
+    if dtype == np.float64:
+        assert check_gradients(model, BinaryCrossEntropy(), x, [[1.0, 0.0]])
+
+
+def test_rows_of_shares_must_sum_to_one():
+    model = through(Softmax, 3, np.float64)
+    with pytest.raises(ValueError, match=r"sum 0\.9999 in row 0"):
+        model.evaluate(
+            [[0.0, 1.0, 2.0]], [[0.3333, 0.3333, 0.3333]], loss=CategoricalCrossEntropy()
+        )
+    shares = np.full((1, 3), 1 / 3, np.float32)
+    assert model.evaluate([[0.0, 1.0, 2.0]], shares, loss=CategoricalCrossEntropy())

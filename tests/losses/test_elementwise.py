@@ -7,6 +7,7 @@ import pytest
 
 from minimlp import (
     MAE,
+    MSE,
     SGD,
     BinaryCrossEntropy,
     CategoricalCrossEntropy,
@@ -158,3 +159,33 @@ def test_labels_are_accepted_by_a_bare_loss():
         CategoricalCrossEntropy().value([[0.5, 0.5]], [3])
     with pytest.raises(ValueError, match="expected the same"):
         CategoricalCrossEntropy().value([[0.5, 0.5]], [0.0])
+
+
+@pytest.mark.parametrize(
+    "loss", [MSE(), BinaryCrossEntropy(), CategoricalCrossEntropy(0.1)], ids=repr
+)
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
+def test_targets_of_whole_numbers_and_booleans_count_as_numbers(loss, dtype):
+    prediction, target = np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+    given = target.astype(dtype)
+    near = {"rel": 0 if dtype != np.float32 else 1e-7, "abs": 0}
+    assert loss.value(prediction, given) == pytest.approx(loss.value(prediction, target), **near)
+    expected = loss.gradient(prediction, target)
+    assert loss.gradient(prediction, given) == pytest.approx(expected, **near)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({"target": [["a", "b"]]}, TypeError, "target must hold numbers"),
+        ({"target": [[None, 1]]}, TypeError, "target must hold numbers"),
+        ({"prediction": [[0.5], [0.5, 0.5]]}, ValueError, "prediction has rows of different"),
+        ({"prediction": [["a", "b"]]}, TypeError, "prediction must hold numbers"),
+        ({"sample_weight": ["much"]}, TypeError, "sample_weight must hold numbers"),
+        ({"sample_weight": [1j]}, TypeError, "sample_weight must hold real numbers"),
+    ],
+)
+@pytest.mark.parametrize("loss", [MSE(), BinaryCrossEntropy()], ids=repr)
+def test_what_is_no_number_is_refused_by_name(loss, given, error, words):
+    with pytest.raises(error, match=words):
+        loss.value(**{"prediction": [[0.5, 0.5]], "target": [[1.0, 0.0]], **given})

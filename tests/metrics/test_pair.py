@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minimlp.metrics import accuracy, balanced_accuracy, f1, roc_auc
 from minimlp.metrics.pair import as_classes, as_pair, class_of
 from minimlp.metrics.resolve import KNOWN
 
@@ -81,3 +82,20 @@ def test_one_output_stands_for_two_classes(shape: Any) -> None:
     np.testing.assert_array_equal(true, [0, 1, 1, 0])
     np.testing.assert_array_equal(predicted, [0, 1, 0, 1])
     assert classes == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ([0, 2, 1], r"\[2.0\] in row 1: expected a class, which of one output is 0 or 1"),
+        ([-1.0, 1.0], r"\[-1.0\] in row 0"),
+        ([[1, 0], [1, 1]], r"\[1.0, 1.0\] in row 1: expected one class"),
+        ([[0, 0], [0, 1]], r"\[0.0, 0.0\] in row 0: expected one class"),
+    ],
+)
+@pytest.mark.parametrize("metric", [accuracy, balanced_accuracy, f1, roc_auc])
+def test_targets_that_name_no_class_or_several_are_refused(
+    target: Any, words: str, metric: Any
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        metric(target, np.full(np.shape(target), 0.25))

@@ -1,13 +1,26 @@
 """Training that was interrupted at any step ends with the bits of one that never was."""
 
 import os
+import signal
 from typing import Any
 
 import numpy as np
 import pytest
-from training.resuming import CASES, STEPS, Kill, KilledError, Mean, classes, net, regression, train
+from training.resuming import (
+    CASES,
+    STEPS,
+    Kill,
+    KilledError,
+    Mean,
+    X,
+    Y,
+    classes,
+    net,
+    regression,
+    train,
+)
 
-from minimlp import SGD
+from minimlp import LBFGS, SGD, Callback, Dense, Sequential
 from minimlp.callbacks import EarlyStopping, ReduceLROnPlateau
 from minimlp.training import checkpoint
 
@@ -214,3 +227,48 @@ def test_callbacks_of_ones_own_are_asked_in_every_phase(tmp_path: Any) -> None:
         np.ones((4, 3)), np.ones((4, 2)), checkpoint=tmp_path / "c", callbacks=[mean, Kill(None)]
     )
     assert mean.count == 1
+
+
+class Signal(Callback):
+    """Presses Ctrl-C at the end of an epoch."""
+
+    def __init__(self, epoch: int | None) -> None:
+        self.epoch = epoch
+
+    def __repr__(self) -> str:
+        return "Signal"
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if epoch == self.epoch:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("optimizer", [lambda: SGD(0.5), lambda: LBFGS()], ids=["SGD", "LBFGS"])
+def test_ctrl_c_does_not_undo_an_early_stop(optimizer: Any, tmp_path: Any) -> None:
+    def run(kept: bool, epoch: int | None = None) -> tuple[Any, bytes]:
+        model = net()
+        history = model.fit(
+            X, Y, optimizer=optimizer(), epochs=40, batch_size=4, validation_data=(X[:2], -Y[:2]),
+            callbacks=[EarlyStopping(patience=1), Signal(epoch)],
+            checkpoint=tmp_path / "checkpoint" if kept else None,
+        )  # fmt: skip
+        return history, model.parameters.tobytes()
+
+    expected, parameters = run(kept=False)
+    last = len(expected.epoch) - 1
+    assert 0 < last < 39
+    interrupted, at_once = run(kept=True, epoch=last)
+    assert interrupted.stopped_because == expected.stopped_because
+    resumed, later = run(kept=True)
+    assert resumed.history == expected.history
+    assert resumed.stopped_because == expected.stopped_because
+    assert at_once == later == parameters
+
+
+def test_a_long_history_is_kept(tmp_path: Any) -> None:
+    model = Sequential(Dense(1, 1), seed=0)
+    given: Any = {"epochs": 30_000, "checkpoint": tmp_path / "checkpoint"}
+    history = model.fit([[1.0]], [1.0], metrics=["mse", "mae"], **given)
+    again = Sequential(Dense(1, 1), seed=0).fit([[1.0]], [1.0], metrics=["mse", "mae"], **given)
+    assert again.history == history.history
+    assert (tmp_path / "checkpoint").stat().st_size < 1.1 * 8 * 4 * 30_000

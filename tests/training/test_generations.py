@@ -1,10 +1,12 @@
 """Checkpoint files that are cut, damaged, of another kind or cannot be written."""
 
 import errno
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -164,10 +166,33 @@ def test_a_header_that_is_not_ours_is_refused(generations: Path, name: str, valu
         del header[name]
     elif header[name] == [] and name == "callbacks":
         header[name] = [{}, {}]
-    elif header[name] == {} and name == "history":
-        header[name] = {"loss": ["low"]}
     checkpoint.write_archive(path, header, arrays)
     as_it_was(generations, "checkpoint|random generator|zip|layers")
+
+
+def test_what_nothing_asks_for_is_refused(generations: Path) -> None:
+    path = generations / "checkpoint"
+    header, arrays = checkpoint._read(path)
+    checkpoint.write_archive(path, header, {**arrays, "more": np.zeros(3)})
+    as_it_was(generations, "the checkpoint holds 'more', which nothing asks for")
+
+
+def test_a_packed_bomb_is_refused_before_it_is_unpacked(generations: Path) -> None:
+    path = generations / "checkpoint"
+    with np.load(path) as archive:
+        members = dict(archive)
+    header = json.loads(members.pop("header").tobytes())
+    members["bomb"] = np.zeros(10**8)
+    header["arrays"] = list(members)
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    with open(path, "wb") as file:
+        np.savez_compressed(file, header=text, **members)
+    (generations / "checkpoint.previous").unlink()
+    del members
+    tracemalloc.start()
+    as_it_was(generations, "packed after it was written")
+    assert tracemalloc.get_traced_memory()[1] < 10**7
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("name", ["parameters", "last finite"])

@@ -37,14 +37,18 @@ def test_the_handler_is_put_back_after_an_exception() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_one_inside_another_puts_back_the_outer() -> None:
+def test_one_inside_another_tells_the_outer() -> None:
     with Interrupt() as outer:
         with Interrupt() as inner:
-            signal.raise_signal(signal.SIGINT)
-        assert inner.requested
+            pass
         assert not outer.requested
-        signal.raise_signal(signal.SIGINT)
+        with Interrupt() as inner:
+            signal.raise_signal(signal.SIGINT)
+            assert not outer.requested
+        assert inner.requested
         assert outer.requested
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

@@ -75,6 +75,7 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], str]] = {
         {"model": net(seed=np.random.Generator(np.random.Philox(1)))},
         "model's generator was PCG64, now Philox",
     ),
+    "another seed of the model": ({"model": net(seed=77)}, "model's seed was 3, now 77"),
     "loss": ({"loss": Huber(2.0)}, r"loss was Huber\(\), now Huber\(delta=2\.0\)"),
     "another loss": ({"loss": MSE()}, r"loss was Huber\(.*\), now MSE\(\)"),
     "optimizer": ({"optimizer": Adam(0.1)}, r"optimizer was SGD\(.*, now Adam\("),

@@ -289,13 +289,13 @@ def test_ctrl_c_ends_it_after_the_iteration(hook: str) -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_ctrl_c_counts_more_than_a_callback() -> None:
+def test_ctrl_c_does_not_undo_what_a_callback_says() -> None:
     def both(spy: Spy) -> None:
         spy.model.stop_training = True
         interrupt(spy)
 
     history = small().fit(X, Y, optimizer=LBFGS(), epochs=9, callbacks=[Spy(2, both)])
-    assert history.stopped_because == "interrupted after epoch 3"
+    assert history.stopped_because == "stopped after epoch 3: a callback said so"
 
 
 def test_a_second_ctrl_c_interrupts_at_once() -> None:
