@@ -1,6 +1,7 @@
 """The README and the docs do what they say: their blocks run, and print what is shown."""
 
 import contextlib
+import inspect
 import io
 import re
 import shlex
@@ -127,3 +128,19 @@ def test_every_piece_has_a_row_in_the_docs(only_own_pieces):
         if hasattr(minimlp, name) and not re.search(rf"^\| `{name}", table, re.MULTILINE)
     ]
     assert not missing
+
+
+def test_the_docs_show_each_signature_whole():
+    text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^\| `(\w+)\(([^`]*)\)` \|", text, re.MULTILINE))
+    assert len(shown) > 30
+    for name, arguments in shown.items():
+        if arguments.endswith("...") or not hasattr(minimlp, name):
+            continue
+        parameters = inspect.signature(getattr(minimlp, name)).parameters.values()
+        words = [
+            each.name if each.default is each.empty else f"{each.name}={each.default!r}"
+            for each in parameters
+        ]
+        required = [each.name for each in parameters if each.default is each.empty]
+        assert arguments.replace('"', "'") in (", ".join(words), ", ".join(required)), name
