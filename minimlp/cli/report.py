@@ -32,7 +32,8 @@ def plan(task: Task, model: Sequential, options: argparse.Namespace, folder: Pat
     output = type(model.layers[-1]).__name__.lower()
     judge = []
     if len(task.validation):
-        judge = [f"  judge    {len(task.validation):,} {task.rows}, to decide when to stop"]
+        what = "to decide when to stop" if options.patience is not None else "measured each epoch"
+        judge = [f"  judge    {len(task.validation):,} {task.rows}, {what}"]
     lines = [
         f"data       {task.data}",
         f"  train    {len(task.train):,} {task.rows}",

@@ -101,6 +101,8 @@ def write_run(
     from ..plots import plot_history
     from ..storage import write_atomic
 
+    for left in folder.glob(f".minimlp-{'?' * 16}.tmp"):  # by a process that was killed
+        left.unlink(missing_ok=True)
     figures = (json.dumps(history.history, indent=1) + "\n").encode()
     pictures = {
         "curves": plot_history(history.history, validation_label=validation_label),

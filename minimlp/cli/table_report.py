@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..metrics import confusion_matrix
 from ..tables import Classes, Quantities
 from ..tables.figures import measure, measure_mean
+from ..tables.trials import judged, networks_for
 from .run_files import go_on, how_it_ended
 from .words import columns, listed, words
 
@@ -47,9 +48,8 @@ def plan(prepared: Preparation, recipe: Recipe, options: argparse.Namespace, fol
         left_columns(used),
         *_target(prepared, options),
         _filled(
-            f"network    {recipe.networks} networks {prepared.training.x.shape[1]}-"
-            f"{'-'.join(map(str, [*recipe.hidden, prepared.target.outputs]))} side by side, "
-            f"hidden layers {recipe.activation}, {recipe.dtype}"
+            f"network    {_network(prepared, recipe)}, hidden layers {recipe.activation}, "
+            f"{recipe.dtype}"
         ),
         _filled(_training(prepared, recipe, options.seed)),
         f"output     {words(folder)}",
@@ -57,8 +57,16 @@ def plan(prepared: Preparation, recipe: Recipe, options: argparse.Namespace, fol
     return "\n".join(lines) + "\n"
 
 
+def _network(prepared: Preparation, recipe: Recipe) -> str:
+    widths = [prepared.training.x.shape[1], *recipe.hidden, prepared.target.outputs]
+    one = "-".join(map(str, widths))
+    count = networks_for(prepared, recipe)
+    return one if count == 1 else f"{count} networks {one} side by side"
+
+
 def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
     task = prepared.target.task
+    strengths = recipe.strengths(task, judged(prepared, recipe))
     loss = recipe.loss_for(task)
     how = [loss.upper() if loss in ("mse", "mae") else loss]
     solver = recipe.optimizer == "lbfgs"
@@ -70,18 +78,21 @@ def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
     more = ("momentum", "clip_norm", "weight_decay", "dropout", "l1", "label_smoothing")
     given = {name: getattr(recipe, name) for name in more}
     how += [f"{name.replace('_', ' ')} {value:g}" for name, value in given.items() if value]
-    how.append(f"l2 {' or '.join(f'{l2:g}' for l2 in recipe.strengths(task))}")
+    how.append(f"l2 {' or '.join(f'{l2:g}' for l2 in strengths)}")
     epochs = recipe.epochs_for(len(prepared.training))
-    judged, most = "", "at most "
+    judging, most, patience = "", "", ""
+    if judged(prepared, recipe):
+        most = "at most "
+        patience = f", no more than {recipe.patience_for(epochs):,} without a better loss"
     if prepared.validation is not None:
-        judged = "the validation rows stop and judge each; "
-    elif recipe.networks > 1:
-        judged = f"each on {1 - 1 / recipe.networks:.0%} of the rows, the rest stop and judge it; "
-    else:
-        most = ""
+        judging = "the validation rows stop and judge each; "
+    elif (count := networks_for(prepared, recipe)) > 1:
+        judging = f"each on {1 - 1 / count:.0%} of the rows, the rest stop and judge it; "
     return (
-        f"training   {judged}{', '.join(how)}, {most}{epochs:,} "
-        + ("iterations" if solver else f"epochs, batches of {recipe.batch_size:,}")
+        f"training   {judging}{', '.join(how)}, {most}{epochs:,} "
+        + ("iterations" if solver else "epochs")
+        + patience
+        + ("" if solver else f", batches of {recipe.rows_a_step:,}")
         + f", seed {seed}"
     )
 
@@ -188,9 +199,10 @@ def metadata(
     settings["hidden"] = [*recipe.hidden]
     settings["loss"] = recipe.loss_for(prepared.target.task)
     settings["epochs"] = recipe.epochs_for(len(prepared.training))
-    if recipe.optimizer == "lbfgs":
-        del settings["batch_size"]
-    else:
+    if judged(prepared, recipe):
+        settings["patience"] = recipe.patience_for(settings["epochs"])
+    if recipe.optimizer != "lbfgs":
+        settings["batch_size"] = recipe.rows_a_step
         settings["learning_rate"] = recipe.highest_rate
     recorded: dict[str, Any] = {
         "data": {

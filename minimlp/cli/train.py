@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 from .parser import CommandError
-from .record import resumed
+from .resume import resumed
 from .run_files import need_matplotlib
 from .train_digits import train_digits
 from .train_options import EXAMPLES, add_options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,6 +138,8 @@ class TableModel:
         FloatingPointError
             The numbers ran away.
         """
+        if unknown := recipe.keys() - {field.name for field in fields(Recipe)}:
+            raise TypeError(f"fit() got an unexpected keyword argument {min(unknown)!r}")
         settings = Recipe(**recipe)
         prepared = prepare(
             rows,
@@ -278,7 +281,14 @@ class TableModel:
             found = [
                 self.outputs(piece.only_complete() if drop_missing else piece) for piece in pieces
             ]
-        return found[0] if len(found) == 1 else np.concatenate(found)
+        outputs = found[0] if len(found) == 1 else np.concatenate(found)
+        wrong = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+        if wrong.size:
+            raise ValueError(
+                f"the numbers of row {wrong[0] + 1} are too large: what is predicted from them is "
+                f"not finite"
+            )
+        return outputs
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to one ``.npz`` file, atomically.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1.25  # a strength is nearly as good if its loss is at most this much larger
 _STEPS = 2500  # over all rows, where epochs are not given
+_BATCH_SIZE = 32
 _FEWEST_EPOCHS = 10
 _LEAST_PATIENCE = 5
 _LEARNING_RATES = {"sgd": 0.1}  # where it is not given
@@ -70,12 +71,14 @@ class Recipe:
         As for the optimizers that take them.
     epochs : int, optional
         At most. By default as many as make 2,500 steps over all training rows, at least 10.
-    batch_size : int
+    batch_size : int, optional
+        Rows a step; 32 by default. L-BFGS takes all of them at once.
     l1 : float, optional
         Strength of a penalty on the absolute weights.
     l2 : float, optional
         Strength of the penalty on the squared weights; by default those that do well of 0.01 and
-        0.001 for classes; of 0.03, 0.003 and 0.0003 for quantities.
+        0.001 for classes; of 0.03, 0.003 and 0.0003 for quantities. With a single network and no
+        validation rows nothing can judge, and the first is taken.
     patience : int, optional
         Epochs without a better validation loss after which a network stops; by default a fifth of
         `epochs`, at least 5. The weights of the best epoch are kept.
@@ -100,24 +103,28 @@ class Recipe:
     weight_decay: float | None = None
     clip_norm: float | None = None
     epochs: int | None = None
-    batch_size: int = 32
+    batch_size: int | None = None
     l1: float | None = None
     l2: float | None = None
     patience: int | None = None
     dtype: str = "float64"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.hidden, Sequence) or isinstance(self.hidden, str):
+            raise TypeError(f"hidden must be a sequence such as (32,), got {self.hidden!r:.80}")
         for units in self.hidden:
             as_count("hidden", units)
         for name, known in (
             ("activation", toolbox.ACTIVATIONS),
             ("optimizer", toolbox.OPTIMIZERS),
-            ("schedule", toolbox.SCHEDULES),
+            ("schedule", (None, *toolbox.SCHEDULES)),
         ):
             given = getattr(self, name)
-            if given is not None and given not in known:
-                raise ValueError(f"{name} must be one of {', '.join(known)}, got {given!r}")
-        for name in ("networks", "epochs", "batch_size", "patience"):
+            if given not in list(known):
+                names = ", ".join(each for each in known if each)
+                raise ValueError(f"{name} must be one of {names}, got {given!r:.80}")
+        as_count("networks", self.networks)
+        for name in ("epochs", "batch_size", "patience"):
             if getattr(self, name) is not None:
                 as_count(name, getattr(self, name))
         for name, limits in (
@@ -128,8 +135,7 @@ class Recipe:
         ):
             if getattr(self, name) is not None:
                 as_number(name, getattr(self, name), **limits)
-        given = {**vars(self), "batch_size": None}  # which a solver has no use for
-        toolbox.check_together(given, self.optimizer, self.loss or "cross-entropy")
+        toolbox.check_together(vars(self), self.optimizer, self.loss or "cross-entropy")
         self.make_optimizer(1)  # which checks what it takes
         if as_dtype(self.dtype) not in REAL_DTYPES:
             raise ValueError(f"dtype must be float32 or float64, got {self.dtype}")
@@ -155,15 +161,21 @@ class Recipe:
         """Make the loss that training lowers."""
         return toolbox.make_loss(task, self.loss_for(task), self.label_smoothing)
 
-    def strengths(self, task: Task) -> tuple[float, ...]:
-        """Give the strengths of the penalty to choose from."""
-        return _STRENGTHS[task] if self.l2 is None else (self.l2,)
+    def strengths(self, task: Task, judged: bool = True) -> tuple[float, ...]:
+        """Give the strengths of the penalty to choose from; one, where nothing can judge them."""
+        strengths = _STRENGTHS[task] if self.l2 is None else (self.l2,)
+        return strengths if judged else strengths[:1]
+
+    @property
+    def rows_a_step(self) -> int:
+        """The batch size that was given, or else the usual one."""
+        return self.batch_size or _BATCH_SIZE
 
     def epochs_for(self, rows: int) -> int:
         """Give the most epochs for as many training rows."""
         if self.epochs is not None:
             return self.epochs
-        return max(_FEWEST_EPOCHS, round(_STEPS / math.ceil(rows / self.batch_size)))
+        return max(_FEWEST_EPOCHS, round(_STEPS / math.ceil(rows / self.rows_a_step)))
 
     def patience_for(self, epochs: int) -> int:
         """Give the epochs to wait for a better one, of so many at most."""

@@ -10,36 +10,26 @@ import numpy as np
 from .. import toolbox
 from ..callbacks import Callback, EarlyStopping
 from ..initializers import HeNormal
-from ..layers import Dense, Dropout, Layer, Normalization
+from ..layers import Dense, Dropout, Layer
 from ..sequential import Sequential
 from ..training import History
 from ..training.interrupt import Interrupt
 from ..training.progress import ProgressBar, make_progress
-from ..validation import as_generator
+from ..validation import as_generator, check_range
 from .committee import side_by_side
 from .recipe import TOLERANCE, Recipe
-from .target import Classes
+from .trials import Trial, judged, make_trials, normalization
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from numpy.random import Generator
     from numpy.typing import NDArray
 
     from ..losses import Loss
+    from .features import Feature
     from .preparation import Preparation
     from .target import Task
-
-    Rows = tuple[NDArray[Any], NDArray[Any]]  # inputs and targets
-
-
-class _Trial(NamedTuple):
-    """What one network learns from, what it is judged by, and where it starts."""
-
-    train: Rows
-    judge: Rows | None
-    seed: int
 
 
 class _Committee(NamedTuple):
@@ -55,7 +45,7 @@ class _Committee(NamedTuple):
         reasons = [history.stopped_because for history in self.histories if history.diverged]
         return reasons[0] if reasons else None
 
-    def error(self, trials: Sequence[_Trial], loss: Loss, task: Task) -> float:
+    def error(self, trials: Sequence[Trial], loss: Loss, task: Task) -> float:
         """Give the mean loss on rows not seen; for classes add the share of wrong ones."""
         total = 0.0 if self.diverged is None else math.inf
         for network, trial in zip(self.networks, trials, strict=False):
@@ -74,8 +64,17 @@ def check(prepared: Preparation, recipe: Recipe) -> None:
     ValueError
     """
     recipe.loss_for(prepared.target.task)
-    if recipe.patience is not None and prepared.validation is None and recipe.networks == 1:
+    if recipe.patience is not None and not judged(prepared, recipe):
         raise ValueError("patience needs rows to judge by: give validation, or more networks")
+    for feature, column in _columns(prepared):
+        check_range(f"column {feature.name!r}", column, np.dtype(recipe.dtype))
+
+
+def _columns(prepared: Preparation) -> Iterator[tuple[Feature, NDArray[Any]]]:
+    start = 0
+    for feature in prepared.features:
+        yield feature, prepared.training.x[:, start : start + feature.width]
+        start += feature.width
 
 
 def train(
@@ -104,12 +103,10 @@ def train(
         The numbers ran away with every strength.
     """
     check(prepared, recipe)
-    first = _normalization(prepared)
-    trials = _trials(prepared, first, recipe, as_generator(seed))
+    first = normalization(prepared)
+    trials = make_trials(prepared, first, recipe, as_generator(seed))
     task = prepared.target.task
-    loss, strengths = recipe.make_loss(task), recipe.strengths(task)
-    if trials[0].judge is None:
-        strengths = strengths[:1]  # nothing to choose by
+    loss, strengths = recipe.make_loss(task), recipe.strengths(task, judged(prepared, recipe))
     epochs = recipe.epochs_for(len(prepared.training))
     bar = make_progress(progress, epochs * len(trials) * len(strengths), len(trials[0].train[0]))
     if bar is not None:
@@ -138,7 +135,7 @@ def train(
 
 
 def _committees(
-    trials: Sequence[_Trial],
+    trials: Sequence[Trial],
     recipe: Recipe,
     task: Task,
     strengths: Sequence[float],
@@ -167,58 +164,8 @@ def _committees(
     return committees, None
 
 
-def _normalization(prepared: Preparation) -> Normalization:
-    """Standardise numbers, by the training rows, and leave one-hot inputs as they are."""
-    layer = Normalization(prepared.training.x.shape[1])
-    layer.adapt(prepared.training.x)
-    start = 0
-    for feature in prepared.features:
-        if feature.values:
-            layer.mean[start : start + feature.width] = 0
-            layer.scale[start : start + feature.width] = 1
-        start += feature.width
-    return layer
-
-
-def _trials(
-    prepared: Preparation, first: Normalization, recipe: Recipe, rng: Generator
-) -> list[_Trial]:
-    """Give each network its rows: all of them if others validate, else all but its fold."""
-
-    def normalized(x: NDArray[Any]) -> NDArray[Any]:
-        # As the joined network will: in its dtype, and so with its rounding, from raw values on.
-        dtype = np.dtype(recipe.dtype)
-        mean, scale = first.mean.astype(dtype), first.scale.astype(dtype)
-        normal: NDArray[Any] = (x.astype(dtype) - mean) / scale
-        return normal
-
-    x, y = normalized(prepared.training.x), prepared.training.y
-    seeds = rng.integers(1 << 32, size=recipe.networks).tolist()
-    if prepared.validation is not None:
-        judge = normalized(prepared.validation.x), prepared.validation.y
-        return [_Trial((x, y), judge, seed) for seed in seeds]
-    if recipe.networks == 1:
-        return [_Trial((x, y), None, seed) for seed in seeds]
-    fold = _folds(prepared, min(recipe.networks, len(x)), rng)
-    return [
-        _Trial((x[fold != k], y[fold != k]), (x[fold == k], y[fold == k]), seed)
-        for k, seed in zip(range(fold.max() + 1), seeds, strict=False)
-    ]
-
-
-def _folds(prepared: Preparation, folds: int, rng: Generator) -> NDArray[np.intp]:
-    """Deal the training rows into folds, each class in turn."""
-    y = prepared.training.y
-    order = rng.permutation(len(y))
-    if isinstance(prepared.target, Classes):
-        order = order[np.argsort(y[order].argmax(axis=1), kind="stable")]
-    fold = np.empty(len(y), np.intp)
-    fold[order] = np.arange(len(y)) % folds
-    return fold
-
-
 def _train_one(
-    trial: _Trial,
+    trial: Trial,
     recipe: Recipe,
     task: Task,
     epochs: int,
@@ -244,10 +191,10 @@ def _train_one(
         x,
         y,
         loss=recipe.make_loss(task),
-        optimizer=recipe.make_optimizer(epochs * math.ceil(len(x) / recipe.batch_size)),
+        optimizer=recipe.make_optimizer(epochs * math.ceil(len(x) / recipe.rows_a_step)),
         penalty=recipe.make_penalty(l2),
         epochs=epochs,
-        batch_size=recipe.batch_size,
+        batch_size=recipe.rows_a_step,
         validation_data=trial.judge,
         callbacks=callbacks,
         checkpoint=checkpoint,

@@ -7,6 +7,7 @@ whole generation is there.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import warnings
@@ -43,8 +44,8 @@ class Checkpoint:
 
     Raises
     ------
-    TypeError
-        `path` is no path.
+    TypeError, ValueError
+        `path` is no path of a file.
     OSError
         Its folder is not there or cannot be written to, or `path` is a folder itself.
     """
@@ -56,9 +57,12 @@ class Checkpoint:
         moving: Callable[[], dict[str, str]],
     ) -> None:
         try:
-            self.path = Path(os.fsdecode(path))
+            name = os.fsdecode(path)
         except TypeError:
             raise TypeError(f"checkpoint must be a path, got {path!r:.80}") from None
+        if not name:
+            raise ValueError("checkpoint must be the path of a file, got ''")
+        self.path = Path(os.path.realpath(name))  # a link stays one
         self.previous = self.path.with_name(self.path.name + ".previous")
         self._next = self.path.with_name(self.path.name + ".next")
         self._settings, self._moving = settings, moving
@@ -76,6 +80,8 @@ class Checkpoint:
             raise FileNotFoundError(f"checkpoint has no folder {folder}: make it first")
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(f"checkpoint cannot be written: no permission in {folder}")
+        with contextlib.suppress(FileNotFoundError):
+            os.lstat(self.previous)  # whose name may be too long
 
     def save(self, capture: Callable[[], Content]) -> bool:
         """Write what `capture` gives, and tell whether it is written.
@@ -120,6 +126,9 @@ class Checkpoint:
             are files, and none of them can be read.
         """
         found, faults = None, []
+        # Between its two moves a process that is killed leaves no newest one, but the next.
+        if not os.path.lexists(self.path) and not os.path.lexists(self._next):
+            return None  # somebody has removed it, to begin anew
         for path in (self.path, self.previous):
             if found is None and os.path.lexists(path):
                 try:

@@ -111,6 +111,8 @@ def fit(
     ------
     TypeError, ValueError
         An argument that does not fit, by name; the model is as it was.
+    OSError
+        A file of `checkpoint`, or of a callback, cannot be written.
 
     Examples
     --------

@@ -26,7 +26,7 @@ def set_generator(rng: Generator, state: Any) -> None:
     """
     try:
         rng.bit_generator.state = _restored(state)
-    except (TypeError, ValueError, KeyError, OverflowError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, IndexError, OverflowError, AttributeError) as error:
         kind = type(rng.bit_generator).__name__
         raise ValueError(f"the random generator is a {kind}, whose state this is not") from error
 

@@ -79,6 +79,8 @@ class Loop:
                 if saved is not None:
                     restore(self, *saved, epochs=epochs)
                     self.moving = Moving(self.model, self.optimizer)
+                elif checkpoint is not None:
+                    capture(self)  # which raises now what would be raised when all is done
                 reached = self.position.copy(), self.stopped_because
                 self.train(epochs, interrupt, checkpoint)
                 moved = (self.position, self.stopped_because) != reached

@@ -7,7 +7,7 @@ sound parameters, and the position with what the epoch has summed up and collect
 from __future__ import annotations
 
 import copy
-import math
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,16 @@ import numpy as np
 
 from ..derivatives.repeated import bit_generators
 from .generators import generator_state, set_generator
-from .history import History
-from .position import Position
 from .progress import ProgressBar
+from .saved import (
+    check_ending,
+    check_like,
+    check_names,
+    check_state,
+    frozen_names,
+    history_of,
+    position_of,
+)
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -69,7 +76,7 @@ def restore(
         than `epochs` epochs.
     """
     try:
-        position, history = _position(run, header, epochs), _history(header, arrays)
+        position, history = position_of(run, header, epochs), history_of(header, arrays)
         model = run.model
         kept = {name: model.parameters for name in ("parameters", "last finite")}
         kept.update(_layer_states(run))
@@ -77,19 +84,22 @@ def restore(
         if position.batch and collected is not None:
             kept["predictions"] = collected
         for name, array in kept.items():
-            _check(name, arrays[name], array)
+            check_like(name, arrays[name], array)
         figures = [f"history[{i}]" for i in range(len(header["history"]))]
-        _check_names(arrays, [*kept, "epochs", *figures])
+        check_names(arrays, [*kept, "epochs", *figures])
         generators = list(zip(_generators(run), header["generators"], strict=True))
         for rng, saved in [*generators, *([(run.rng, header["order"])] if header["order"] else [])]:
             set_generator(copy.deepcopy(rng), saved)
         frozen = [
-            (layer, frozenset(map(str, names)))
+            (layer, frozen_names(layer, names))
             for layer, names in zip(model.layers, header["frozen"], strict=True)
         ]
+        check_ending(header)
         states = [
             _joined(f"callbacks[{i}]", state, arrays) for i, state in enumerate(header["callbacks"])
         ]
+        for callback, state in zip(_callbacks(run), states, strict=True):
+            check_state(callback, state)
         for callback, state in zip(_callbacks(run), states, strict=True):
             callback.restore(state)
         state = _joined("optimizer", header["optimizer"], arrays)
@@ -111,7 +121,7 @@ def restore(
         kept["last finite"] = run.last_finite.parameters
         for name, array in kept.items():
             array[...] = arrays[name]
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError(f"the checkpoint is not complete: {error!r}") from error
 
 
@@ -142,6 +152,13 @@ def _split(owner: str, state: dict[str, Any], arrays: dict[str, NDArray[Any]]) -
             arrays[f"{owner}.{name}"] = value
         else:
             plain[name] = value.item() if isinstance(value, np.ndarray | np.generic) else value
+            try:
+                json.dumps(plain[name])
+            except (TypeError, ValueError, RecursionError):
+                raise TypeError(
+                    f"the state of {owner} has {name!r}, which a checkpoint cannot hold: "
+                    f"{value!r:.80}"
+                ) from None
     return plain
 
 
@@ -149,53 +166,3 @@ def _joined(owner: str, plain: dict[str, Any], arrays: dict[str, NDArray[Any]]) 
     start = f"{owner}."
     own = {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
     return {**plain, **own}
-
-
-def _check(name: str, array: NDArray[Any], like: NDArray[Any]) -> None:
-    if (array.shape, array.dtype) != (like.shape, like.dtype):
-        raise ValueError(
-            f"the checkpoint's {name} have shape {array.shape} and dtype {array.dtype}: "
-            f"expected {like.shape} and {like.dtype}"
-        )
-
-
-def _position(run: Loop, header: dict[str, Any], epochs: int) -> Position:
-    position = Position(**header["position"])
-    counts = (position.epoch, position.batch)
-    fits = header["position"].keys() == asdict(position).keys()
-    fits = fits and all(type(count) is int and count >= 0 for count in counts)
-    most = 0 if run.batches is None else run.batches.count
-    if not fits or position.batch > most or type(position.begun) is not bool:
-        raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")
-    if not math.isfinite(position.total):
-        raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")
-    if position.epoch + position.begun > epochs:
-        more = f" and {position.batch} batches" if position.begun else ""
-        raise ValueError(
-            f"epochs is {epochs}, but the checkpoint has trained {position.epoch} epochs{more}"
-        )
-    return position
-
-
-def _history(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> History:
-    history = History()
-    epochs = arrays["epochs"]
-    history.epoch, history.diverged = epochs.tolist(), header["diverged"]
-    names = header["history"]
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"the checkpoint's history has the names {names!r:.80}")
-    for i, name in enumerate(names):
-        figures = arrays[f"history[{i}]"]
-        # A callback may add a figure in some epochs alone.
-        if figures.dtype != np.float64 or figures.ndim != 1 or len(figures) > len(epochs):
-            raise ValueError(f"the checkpoint's history of {name!r:.80} does not fit its epochs")
-        history.history[name] = figures.tolist()
-    return history
-
-
-def _check_names(arrays: dict[str, NDArray[Any]], known: list[str]) -> None:
-    """Refuse arrays that nothing asks for."""
-    owners = ("optimizer.", "callbacks[")
-    strange = [name for name in arrays if name not in known and not name.startswith(owners)]
-    if strange:
-        raise ValueError(f"the checkpoint holds {strange[0]!r:.80}, which nothing asks for")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -156,7 +157,7 @@ def test_a_table_that_has_changed(table, lines, fails, tmp_path, monkeypatch):
     unfinished("run")
     lines[1], lines[4] = lines[4], lines[1]
     (tmp_path / "plants.csv").write_text("\n".join(lines))
-    fails(typed("train --resume run"), "run/checkpoint/network-1.npz", "not the same")
+    fails(typed("train --resume run"), "plants.csv has changed since the run was begun")
     (tmp_path / "plants.csv").unlink()
     fails(typed("train --resume run"), "plants.csv: No such file")
 
@@ -217,3 +218,43 @@ def test_overwriting_begins_anew(table, tmp_path):
     options = typed("--target kind --drop id --epochs 1 -q -o run --overwrite")
     assert main(["train", table, *options]) == 0
     assert not (tmp_path / "run" / "checkpoint.npz").exists()
+
+
+@pytest.mark.parametrize("hidden", [[5, "-h"], ["5", "--resume", "x"], "5"])
+def test_a_record_says_nothing_that_is_no_number_of_units(hidden, table, fails, monkeypatch):
+    kept(monkeypatch)
+    options = typed("--target kind --drop id --drop mass --epochs 2 -q -o run --hidden 5")
+    assert main(["train", table, *options]) == 0
+    unfinished("run")
+    record = json.loads(Path("run/run.json").read_text())
+    record["options"]["hidden"] = hidden
+    Path("run/run.json").write_text(json.dumps(record))
+    fails(typed("train --resume run"), "run.json is damaged: hidden is")
+
+
+def test_overwrite_leaves_what_is_not_of_a_run(table, tmp_path):
+    (tmp_path / "mine" / "checkpoint").mkdir(parents=True)
+    for name in ("checkpoint/my.npz", "checkpoint.npz.mine"):
+        (tmp_path / "mine" / name).write_bytes(b"precious")
+    options = typed("--target kind --drop id --epochs 1 -q --overwrite -o mine")
+    for _ in range(2):
+        assert main(["train", table, *options]) == 0
+        assert (tmp_path / "mine" / "checkpoint" / "my.npz").read_bytes() == b"precious"
+
+
+def test_what_a_killed_process_left_is_removed(table, tmp_path):
+    options = typed("--target kind --drop id --epochs 1 -q --overwrite -o run")
+    assert main(["train", table, *options]) == 0
+    expected = sorted(os.listdir("run"))
+    (tmp_path / "run" / ".minimlp-0123456789abcdef.tmp").write_bytes(b"half a fi")
+    assert main(["train", table, *options]) == 0
+    assert sorted(os.listdir("run")) == expected
+
+
+def test_a_run_that_fails_at_once_leaves_its_name_free(fails, tmp_path):
+    rows = ["a,b", "1e300,1.5", "-1e300,2.5", "3,1.25", "4,7.5", "5,3.5", "6,2"]
+    (tmp_path / "huge.csv").write_text("\n".join(rows))
+    options = typed("train huge.csv --target b -o run --epochs 2 -q")
+    fails([*options, "--dtype", "float32"], "column 'a' holds 1e+300", "too large for float32")
+    fails([*options, "--hidden", "1000000000000"], "memory")
+    assert main(options) == 0

@@ -208,7 +208,8 @@ def test_every_option_of_training(table, capsys):
     for words in (
         "2 networks 7-8-4-3", "gelu", "float32", "cross-entropy, sgd at learning rate 0.02",
         "one-cycle schedule", "momentum 0.5", "clip norm 2", "weight decay 0.001", "dropout 0.25",
-        "l1 1e-05", "label smoothing 0.1", "l2 0.002", "at most 3 epochs, batches of 7, seed 9",
+        "l1 1e-05", "label smoothing 0.1", "l2 0.002", "at most 3 epochs, no more",
+        "than 2 without a better loss, batches of 7, seed 9",
     ):  # fmt: skip
         assert words in said
 

@@ -61,15 +61,20 @@ def test_the_newest_is_taken_and_the_older_one_is_one_write_older(generations: P
         def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
             steps[-1] += 1
 
-    for names in (["checkpoint", "checkpoint.previous"], ["checkpoint.previous"]):
-        copy = generations / f"{len(names)}"
+    kept = {
+        "both": {"": "", ".previous": ".previous"},
+        "between two moves": {".next": "", ".previous": ".previous"},
+        "removed by hand": {".previous": ".previous"},
+    }
+    for case, files in kept.items():
+        copy = generations / case
         copy.mkdir()
-        for name in names:
-            shutil.copy(generations / name, copy / name)
+        for name, source in files.items():
+            shutil.copy(generations / f"checkpoint{source}", copy / f"checkpoint{name}")
         steps.append(0)
         model, given = tiny(copy)
         model.fit(**{**given, "callbacks": [Count(None)]}, checkpoint=copy / "checkpoint")
-    assert steps == [1, 2]
+    assert steps == [1, 2, 4]
 
 
 def changed(content: bytes, at: int, mask: int) -> bytes:
@@ -311,6 +316,10 @@ def test_the_best_weights_of_a_finished_training_come_back(tmp_path: Path) -> No
     assert train(again, tmp_path)["parameters"] == expected["parameters"]
 
 
-def test_a_link_is_followed_or_replaced_but_never_lost(tmp_path: Path) -> None:
-    (tmp_path / "checkpoint").symlink_to(tmp_path / "nowhere")
-    as_it_was(tmp_path, "no checkpoint to go on from: .*No such file")
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").symlink_to(tmp_path / "elsewhere")
+    for _ in range(2):
+        model, given = tiny(tmp_path)
+        model.fit(**given, checkpoint=tmp_path / "checkpoint")
+        assert (tmp_path / "checkpoint").is_symlink()
+        assert is_whole(tmp_path / "elsewhere")

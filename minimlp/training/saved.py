@@ -1,0 +1,106 @@
+"""What a checkpoint says, checked before any of it is believed.
+
+It may be damaged in ways that no checksum shows: somebody may have written it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .history import History
+from .position import Position
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..callbacks import Callback
+    from ..layers import Layer
+    from .loop import Loop
+
+
+def check_like(name: str, array: NDArray[Any], like: NDArray[Any]) -> None:
+    if (array.shape, array.dtype) != (like.shape, like.dtype):
+        raise ValueError(
+            f"the checkpoint's {name} have shape {array.shape} and dtype {array.dtype}: "
+            f"expected {like.shape} and {like.dtype}"
+        )
+
+
+def frozen_names(layer: Layer, names: Any) -> frozenset[str]:
+    if not isinstance(names, list) or not layer.parameter_shapes().keys() >= set(names):
+        raise ValueError(f"the checkpoint freezes {names!r:.80} of {layer!r:.80}")
+    return frozenset(names)
+
+
+def check_ending(header: dict[str, Any]) -> None:
+    reason, rate = header["stopped_because"], header["learning_rate"]
+    fits = isinstance(reason, str | None) and isinstance(header["diverged"], bool)
+    if not fits or not (rate is None or (isinstance(rate, float) and 0 <= rate < math.inf)):
+        raise ValueError("the checkpoint does not say how training went on, and whether it ended")
+
+
+def check_state(callback: Callback, state: dict[str, Any]) -> None:
+    """Compare a saved state with that of a callback which has only begun."""
+    own = callback.state()
+    if own.keys() != state.keys():
+        raise ValueError(f"the checkpoint has no state of {callback!r:.80}")
+    for name, value in own.items():
+        kinds = {_kind(value), _kind(state[name])}
+        if len(kinds - {None}) > 1:
+            raise ValueError(f"the checkpoint's {name} of {callback!r:.80} is {state[name]!r:.80}")
+
+
+def _kind(value: Any) -> str | None:
+    """Name what may stand for each other; None may stand for anything."""
+    if value is None:
+        return None
+    if isinstance(value, np.ndarray) and value.ndim:
+        return "array"
+    number = isinstance(value, bool | int | float | np.generic | np.ndarray)
+    return "number" if number else type(value).__name__
+
+
+def position_of(run: Loop, header: dict[str, Any], epochs: int) -> Position:
+    position = Position(**header["position"])
+    counts = (position.epoch, position.batch)
+    fits = header["position"].keys() == asdict(position).keys()
+    fits = fits and all(type(count) is int and count >= 0 for count in counts)
+    most = 0 if run.batches is None else run.batches.count
+    if not fits or position.batch > most or type(position.begun) is not bool:
+        raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")
+    if not math.isfinite(position.total):
+        raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")
+    if position.epoch + position.begun > epochs:
+        more = f" and {position.batch} batches" if position.begun else ""
+        raise ValueError(
+            f"epochs is {epochs}, but the checkpoint has trained {position.epoch} epochs{more}"
+        )
+    return position
+
+
+def history_of(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> History:
+    history = History()
+    epochs = arrays["epochs"]
+    history.epoch, history.diverged = epochs.tolist(), header["diverged"]
+    names = header["history"]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"the checkpoint's history has the names {names!r:.80}")
+    for i, name in enumerate(names):
+        figures = arrays[f"history[{i}]"]
+        # A callback may add a figure in some epochs alone.
+        if figures.dtype != np.float64 or figures.ndim != 1 or len(figures) > len(epochs):
+            raise ValueError(f"the checkpoint's history of {name!r:.80} does not fit its epochs")
+        history.history[name] = figures.tolist()
+    return history
+
+
+def check_names(arrays: dict[str, NDArray[Any]], known: list[str]) -> None:
+    """Refuse arrays that nothing asks for."""
+    owners = ("optimizer.", "callbacks[")
+    strange = [name for name in arrays if name not in known and not name.startswith(owners)]
+    if strange:
+        raise ValueError(f"the checkpoint holds {strange[0]!r:.80}, which nothing asks for")
