@@ -1,8 +1,9 @@
 """Hostile files and arguments by the ten thousand: each works, or is refused in one line.
 
-Model files (most of them valid zip archives with one field changed), table files and arguments of
-the command line are made at random and tried in this one process: nothing but a documented error
-may come of them, in bounded time, and no case may take 100 MB of memory more than is held before.
+Model files and checkpoints (most of them valid zip archives with one field changed), table files
+and arguments of the command line are made at random and tried in this one process: nothing but a
+documented error may come of them, in bounded time, and no case may take 100 MB of memory more than
+is held before.
 
     python benchmarks/fuzz.py
     python benchmarks/fuzz.py 1000000 --seed 1
@@ -97,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(description=__doc__.partition("\n")[0])
     parser.add_argument("count", nargs="?", type=at_least(1), default=10_000, metavar="N")
     parser.add_argument("--seed", type=at_least(0), default=0)
-    parser.add_argument("--only", choices=("archives", "tables", "commands"))
+    parser.add_argument("--only", choices=("archives", "checkpoints", "tables", "commands"))
     parser.add_argument("--case", metavar="HEX", help="one case again")
     parser.add_argument("--atheris", action="store_true", help="led by coverage, without end")
     options = parser.parse_args(arguments)

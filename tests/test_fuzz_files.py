@@ -14,7 +14,8 @@ MORE = 150 * 10**6  # bytes of memory beside what the tests before these hold; p
 
 
 @pytest.mark.parametrize(
-    ("only", "count"), [("archives", 1400), ("tables", 500), ("commands", 100)]
+    ("only", "count"),
+    [("archives", 1100), ("checkpoints", 400), ("tables", 400), ("commands", 100)],
 )
 def test_two_thousand_cases(tmp_path, only, count):
     fuzz, memory = import_module("fuzz"), import_module("measuring.memory")

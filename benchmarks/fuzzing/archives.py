@@ -108,11 +108,12 @@ def archive(choices: Choices) -> tuple[str, bytes]:
     if choices.below(3):
         kind = choices.pick((*_CHANGES, "header", "header"))
         return f"valid zip: {kind}", packed(_CHANGES.get(kind, _change_header)(choices, base))
-    kind = choices.pick([*_DAMAGES])
-    return f"damaged: {kind}", _DAMAGES[kind](choices, base)
+    kind = choices.pick([*DAMAGES])
+    return f"damaged: {kind}", DAMAGES[kind](choices, base)
 
 
-def _parts(base: Base, header: bytes | None = None, **arrays: Any) -> list[Part]:
+def parts_of(base: Base, header: bytes | None = None, **arrays: Any) -> list[Part]:
+    """Give the members of a file, with another header or other arrays."""
     header = json.dumps(base.header).encode() if header is None else header
     members = {"header": np.frombuffer(header, np.uint8), **base.arrays, **arrays}
     return [Part(f"{name}.npy", npy(array)) for name, array in members.items()]
@@ -122,7 +123,7 @@ def _change_header(choices: Choices, base: Base) -> list[Part]:
     header = base.header
     for _ in range(1 + choices.one_in(5)):
         header = changed(choices, header)
-    return _parts(base, as_text(choices, header))
+    return parts_of(base, as_text(choices, header))
 
 
 def _change_layers(choices: Choices, base: Base) -> list[Part]:
@@ -140,13 +141,16 @@ def _change_layers(choices: Choices, base: Base) -> list[Part]:
     header = {**base.header, "layers": layers}
     if kind < 2:
         header["frozen"] = [[] for _ in layers]
-    return _parts(base, json.dumps(header).encode())
+    return parts_of(base, json.dumps(header).encode())
 
 
-def _change_array(choices: Choices, base: Base) -> list[Part]:
+def change_array(choices: Choices, base: Base) -> list[Part]:
+    """Change one array."""
     name = choices.pick([*base.arrays])
     array = base.arrays[name].copy()
     kind = choices.below(8)
+    if array.dtype.kind not in "fc" and kind < 2:
+        kind = 2
     if kind == 0 and array.size:
         array.flat[choices.below(array.size)] = choices.pick((np.nan, np.inf, -np.inf))
     elif kind == 1 and array.size:
@@ -166,11 +170,11 @@ def _change_array(choices: Choices, base: Base) -> list[Part]:
         array = np.frombuffer(choices.bytes(array.nbytes), array.dtype)
     else:
         array = np.asfortranarray(np.stack([array, array]))
-    return _parts(base, **{name: array})
+    return parts_of(base, **{name: array})
 
 
 def _change_npy(choices: Choices, base: Base) -> list[Part]:
-    parts = _parts(base)
+    parts = parts_of(base)
     place = choices.below(len(parts))
     array = [np.frombuffer(b"{}", np.uint8), *base.arrays.values()][place]
     size = choices.pick((10**3, 10**9, 10**18, 10**30))
@@ -190,8 +194,9 @@ def _change_npy(choices: Choices, base: Base) -> list[Part]:
     return parts
 
 
-def _change_members(choices: Choices, base: Base) -> list[Part]:
-    parts = _parts(base)
+def change_members(choices: Choices, base: Base) -> list[Part]:
+    """Change what there is in the archive."""
+    parts = parts_of(base)
     place = choices.below(len(parts))
     part = parts[place]
     kind = choices.below(8)
@@ -221,14 +226,14 @@ def _change_table(choices: Choices, base: Base) -> list[Part]:
     if "table" not in base.header:
         return _change_header(choices, base)
     header = {**base.header, "table": changed(choices, base.header["table"])}
-    return _parts(base, as_text(choices, header))
+    return parts_of(base, as_text(choices, header))
 
 
 def _change_metadata(choices: Choices, base: Base) -> list[Part]:
     metadata = choices.pick(
         ({"a": value(choices)}, {"deep": nested(choices.below(200))}, {"a": "x" * 10**6})
     )
-    return _parts(base, json.dumps({**base.header, "metadata": metadata}).encode())
+    return parts_of(base, json.dumps({**base.header, "metadata": metadata}).encode())
 
 
 def _bomb(choices: Choices, base: Base) -> list[Part]:
@@ -258,9 +263,9 @@ def _bomb(choices: Choices, base: Base) -> list[Part]:
 
 _CHANGES = {
     "layers": _change_layers,
-    "array": _change_array,
+    "array": change_array,
     "npy header": _change_npy,
-    "members": _change_members,
+    "members": change_members,
     "table": _change_table,
     "metadata": _change_metadata,
     "bomb": _bomb,
@@ -303,7 +308,7 @@ def _splice(choices: Choices, base: Base) -> bytes:
 
 def _forge(choices: Choices, base: Base) -> bytes:
     """Say twice that one place is a member, or another size of it, in the table of contents."""
-    parts = [part._replace(method=zipfile.ZIP_DEFLATED) for part in _parts(base)]
+    parts = [part._replace(method=zipfile.ZIP_DEFLATED) for part in parts_of(base)]
     content = bytearray(packed(parts))
     first = content.find(b"PK\x01\x02")
     second = content.find(b"PK\x01\x02", first + 1)
@@ -317,7 +322,7 @@ def _noise(choices: Choices, base: Base) -> bytes:
     return choices.pick((b"", b"PK\x03\x04", b"PK\x05\x06")) + choices.bytes(choices.below(300))
 
 
-_DAMAGES = {
+DAMAGES = {
     "flips": _flip,
     "zip fields": _flip_fields,
     "cut": _cut,

@@ -1,7 +1,7 @@
 """One case: what it is, what came of it, and whether that is what the documentation says.
 
-A model file is loaded or refused by a ValueError, a table is read or refused by a ValueError, and a
-command ends with status 0, or with 2 and one line. Each message is one line that names the file.
+A model file is loaded, a checkpoint gone on from and a table read, or refused by a ValueError, and
+a command ends with status 0, or with 2 and one line. Each message is one line that names the file.
 What is loaded works: it predicts, and can be written again.
 """
 
@@ -29,11 +29,13 @@ from minimlp.tables.preparation import prepare
 
 from . import Unexpected
 from .archives import archive, bases
+from .checkpoints import EPOCHS, checkpoint, train
 from .choices import Choices
 from .commands import arguments
 from .tables import lines, parquet, table
 
 SECONDS = 20
+_KINDS = (*["archives"] * 12, *["checkpoints"] * 3, *["tables"] * 4, "commands")
 _LONGEST = 1000  # letters of a message about a model file
 
 
@@ -45,7 +47,8 @@ class Cases:
     folder : path
         Existing and empty; nothing outside it is written.
     only : str, optional
-        ``"archives"``, ``"tables"`` or ``"commands"``; all in proportion unless given.
+        ``"archives"``, ``"checkpoints"``, ``"tables"`` or ``"commands"``; all in proportion unless
+        given.
     """
 
     def __init__(self, folder: str | os.PathLike[str], only: str | None = None) -> None:
@@ -83,8 +86,13 @@ class Cases:
             It ended in another way; the cause says how.
         """
         choices = Choices(data)
-        kind = self.only or choices.pick(("archives",) * 14 + ("tables",) * 5 + ("commands",))
-        made = {"archives": self._archive, "tables": self._table, "commands": self._command}
+        kind = self.only or choices.pick(_KINDS)
+        made = {
+            "archives": self._archive,
+            "checkpoints": self._checkpoint,
+            "tables": self._table,
+            "commands": self._command,
+        }
         return made[kind](choices)
 
     def _archive(self, choices: Choices) -> tuple[str, str]:
@@ -99,6 +107,18 @@ class Cases:
                 _use(model)
 
         return kind, _outcome(kind, path, load, _LONGEST)
+
+    def _checkpoint(self, choices: Choices) -> tuple[str, str]:
+        kind, number, content = checkpoint(choices)
+        path = self.folder / "checkpoint.npz"
+        path.write_bytes(content)
+        try:
+            return kind, _outcome(
+                kind, path, lambda: train(number, path, EPOCHS + 1), 20 * _LONGEST
+            )
+        finally:
+            for left in self.folder.glob("checkpoint.npz*"):
+                left.unlink()
 
     def _table(self, choices: Choices) -> tuple[str, str]:
         kind, content = table(choices)

@@ -14,6 +14,7 @@ from typing import Any
 from ..storage import write_atomic
 from ..validation import as_flag
 from .call import ShownAsCall
+from .taken import taken
 
 
 class CSVLogger(ShownAsCall):
@@ -139,7 +140,9 @@ class CSVLogger(ShownAsCall):
         return {"lines": self._lines, "columns": self._columns}
 
     def restore(self, state: dict[str, Any]) -> None:
-        self._lines, self._columns = state["lines"], state["columns"]
+        self._lines, self._columns = taken(state, "lines", int), taken(state, "columns", list, None)
+        if not all(isinstance(name, str) for name in self._columns or ()):
+            raise ValueError(f"the state of a CSVLogger has columns {self._columns!r:.80}")
         if os.path.exists(self.filename):
             self._cut(self._lines)
         else:

@@ -13,6 +13,7 @@ import numpy as np
 from ..validation import as_count, as_flag, as_number
 from .call import ShownAsCall
 from .monitor import as_mode, as_monitor, check_measured, improves
+from .taken import taken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,7 +136,8 @@ class EarlyStopping(ShownAsCall):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.wait, self.best = state["wait"], state["best"]
-        self.best_epoch, self.reason = state["best_epoch"], state["reason"]
+        self.wait, self.best = taken(state, "wait", int), taken(state, "best", float, None)
+        self.best_epoch = taken(state, "best_epoch", int, None)
+        self.reason = taken(state, "reason", str, None)
         if self._weights is not None and state["best_weights"] is not None:
             np.copyto(self._weights, state["best_weights"])

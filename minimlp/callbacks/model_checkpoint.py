@@ -8,6 +8,7 @@ from typing import Any
 from ..validation import as_flag
 from .call import ShownAsCall
 from .monitor import as_mode, as_monitor, check_measured, improves
+from .taken import taken
 from .template import as_template, check_filled, fill
 
 
@@ -91,4 +92,4 @@ class ModelCheckpoint(ShownAsCall):
         return {"best": self.best}
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.best = state["best"]
+        self.best = taken(state, "best", float, None)

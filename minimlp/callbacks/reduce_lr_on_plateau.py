@@ -11,6 +11,7 @@ from ..validation import as_count, as_number
 from .call import ShownAsCall
 from .monitor import as_mode, as_monitor, check_measured, improves
 from .rate import check_rate
+from .taken import taken
 
 
 class ReduceLROnPlateau(ShownAsCall):
@@ -113,5 +114,6 @@ class ReduceLROnPlateau(ShownAsCall):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.best, self.wait, self._cooling = state["best"], state["wait"], state["cooling"]
+        self.best = taken(state, "best", float, None)
+        self.wait, self._cooling = taken(state, "wait", int), taken(state, "cooling", int)
         self.optimizer.learning_rate = state["learning_rate"]

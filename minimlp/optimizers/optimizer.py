@@ -93,7 +93,7 @@ class Optimizer(Component):
             raise ValueError(f"optimizer {self!r} has no model yet: attach it before restore")
         if set(state) != set(self.memory):
             raise ValueError(
-                f"state holds {sorted(map(str, state))}: "
+                f"state holds {sorted(map(str, state))!s:.200}: "
                 f"{type(self).__name__} remembers {sorted(self.memory)}"
             )
         found = {name: _fitting(name, state[name], getattr(self, name)) for name in self.memory}
@@ -118,4 +118,6 @@ def _fitting(name: str, value: Any, kept: Any) -> Any:
     if array.shape != () or array.dtype.kind not in ("iu" if whole else "iuf"):
         wanted = "a whole number" if whole else "a number"
         raise ValueError(f"{name} in the state must be {wanted}, got {value!r:.80}")
+    if whole and array < 0:
+        raise ValueError(f"{name} in the state must be a count, at least 0, got {value!r:.80}")
     return operator.index(array.item()) if whole else float(array)

@@ -37,7 +37,7 @@ _LEARNING_RATES = {"sgd": 0.1}  # where it is not given
 _LEARNING_RATE = 0.01  # of all others
 # Noise needs much, an exact function next to none. Classes are blurred by much.
 _STRENGTHS: dict[Task, tuple[float, ...]] = {
-    "classification": (1e-2, 1e-3),
+    "classification": (1e-1, 1e-2, 1e-3),
     "regression": (3e-2, 3e-3, 3e-4),
 }
 
@@ -76,8 +76,8 @@ class Recipe:
     l1 : float, optional
         Strength of a penalty on the absolute weights.
     l2 : float, optional
-        Strength of the penalty on the squared weights; by default those that do well of 0.01 and
-        0.001 for classes; of 0.03, 0.003 and 0.0003 for quantities. With a single network and no
+        Strength of the penalty on the squared weights; by default those that do well of 0.1,
+        0.01 and 0.001 for classes; of 0.03, 0.003 and 0.0003 for quantities. With a single network and no
         validation rows nothing can judge, and the first is taken.
     patience : int, optional
         Epochs without a better validation loss after which a network stops; by default a fifth of

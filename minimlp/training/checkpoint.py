@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SECONDS = 3.0  # from one write to the next
 SHARE = 0.01  # of the time that writing may take
 KIND = "training checkpoint"
+_MOST_LINES = 20  # of differences that are named
 
 
 class Checkpoint:
@@ -147,8 +148,9 @@ class Checkpoint:
         saved: Any = header.get("settings")
         lines = differences(saved, self._settings, header.get("reached"))
         if lines:
+            more = f"; and {len(lines) - _MOST_LINES} more" if len(lines) > _MOST_LINES else ""
             raise ValueError(
-                f"{path} was made by another call of fit: {'; '.join(lines)}. "
+                f"{path} was made by another call of fit: {'; '.join(lines[:_MOST_LINES])}{more}. "
                 f"Give the same call to go on, or another path to begin anew"
             )
         self._settings = saved  # those of the first call, with what training has changed since

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..parameters import FrozenParts
 from .finite import LastFinite, is_finite
@@ -76,9 +76,8 @@ class Loop:
         with Interrupt(terminate=checkpoint is not None) as interrupt:
             try:
                 self.begin()
-                if saved is not None:
-                    restore(self, *saved, epochs=epochs)
-                    self.moving = Moving(self.model, self.optimizer)
+                if checkpoint is not None and saved is not None:
+                    self.go_on(checkpoint, *saved, epochs=epochs)
                 elif checkpoint is not None:
                     capture(self)  # which raises now what would be raised when all is done
                 reached = self.position.copy(), self.stopped_because
@@ -96,6 +95,14 @@ class Loop:
             done = len(self.history.epoch)
             self.history.stopped_because = f"interrupted after epoch {done}"
         return self.history
+
+    def go_on(self, checkpoint: Checkpoint, *saved: Any, epochs: int) -> None:
+        """Put everything where a checkpoint left it."""
+        try:
+            restore(self, *saved, epochs=epochs)
+        except ValueError as error:
+            raise ValueError(f"{checkpoint.path}: {error}") from error
+        self.moving = Moving(self.model, self.optimizer)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint."""

@@ -85,6 +85,8 @@ def position_of(run: Loop, header: dict[str, Any], epochs: int) -> Position:
 def history_of(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> History:
     history = History()
     epochs = arrays["epochs"]
+    if epochs.dtype != np.int64 or epochs.ndim != 1:
+        raise ValueError("the checkpoint's epochs are no list of whole numbers")
     history.epoch, history.diverged = epochs.tolist(), header["diverged"]
     names = header["history"]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

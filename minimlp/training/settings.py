@@ -82,9 +82,9 @@ def differences(saved: Any, given: dict[str, str], reached: Any) -> list[str]:
         if _UNKNOWN in (before, now):
             continue
         if str(before).startswith("hash ") or str(now).startswith("hash "):
-            lines.append(f"{name} is not the same")
+            lines.append(f"{name:.80} is not the same")
         else:
-            lines.append(f"{name} was {_short(before)}, now {_short(now)}")
+            lines.append(f"{name:.80} was {_short(before)}, now {_short(now)}")
     return lines
 
 
@@ -118,4 +118,5 @@ def _fingerprint(array: Any) -> str:
 
 
 def _short(text: Any) -> str:
-    return text if isinstance(text, str) and len(text) <= 200 else f"{text!s:.200} …"
+    text = " ".join(str(text).split())
+    return text if len(text) <= 200 else f"{text:.200} …"

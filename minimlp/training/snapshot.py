@@ -121,8 +121,8 @@ def restore(
         kept["last finite"] = run.last_finite.parameters
         for name, array in kept.items():
             array[...] = arrays[name]
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ValueError(f"the checkpoint is not complete: {error!r}") from error
+    except (KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"the checkpoint is not complete: {error!r:.200}") from error
 
 
 def _generators(run: Loop) -> list[Generator]:
