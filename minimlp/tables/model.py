@@ -272,7 +272,14 @@ class TableModel:
             self.model.predict(encode(table.take(slice(start, start + _CHUNK)), self.features))
             for start in range(0, len(table), _CHUNK)
         ]
-        return found[0] if len(found) == 1 else np.concatenate(found)
+        outputs = found[0] if len(found) == 1 else np.concatenate(found)
+        wrong = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+        if wrong.size:
+            raise ValueError(
+                f"{table.source}, row {table.numbers[wrong[0]]} holds numbers so large that what is "
+                f"predicted from them is not finite"
+            )
+        return outputs
 
     def _outputs(self, rows: Any, drop_missing: bool, separator: str | None) -> NDArray[Any]:
         with open_rows(rows, separator) as opened:
@@ -281,14 +288,7 @@ class TableModel:
             found = [
                 self.outputs(piece.only_complete() if drop_missing else piece) for piece in pieces
             ]
-        outputs = found[0] if len(found) == 1 else np.concatenate(found)
-        wrong = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
-        if wrong.size:
-            raise ValueError(
-                f"the numbers of row {wrong[0] + 1} are too large: what is predicted from them is "
-                f"not finite"
-            )
-        return outputs
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to one ``.npz`` file, atomically.

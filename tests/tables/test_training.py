@@ -99,7 +99,7 @@ def test_ctrl_c_keeps_what_was_learnt():
     timer = threading.Timer(0.3, _thread.interrupt_main)
     timer.start()
     model = TableModel.fit(ROWS, "side", epochs=1_000_000, seed=0)
-    assert model.history.stopped_because == "interrupted in network 1 of 10"
+    assert model.history.stopped_because == "interrupted in network 1 of 15"
     assert model.evaluate(ROWS)["accuracy"] > 0.8
 
 
