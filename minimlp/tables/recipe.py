@@ -38,7 +38,7 @@ _LEARNING_RATE = 0.01  # of all others
 # Noise needs much, an exact function next to none. Classes are blurred by much.
 _STRENGTHS: dict[Task, tuple[float, ...]] = {
     "classification": (1e-1, 1e-2, 1e-3),
-    "regression": (3e-2, 3e-3, 3e-4),
+    "regression": (1e-1, 3e-2, 3e-3, 3e-4),
 }
 
 
@@ -76,9 +76,9 @@ class Recipe:
     l1 : float, optional
         Strength of a penalty on the absolute weights.
     l2 : float, optional
-        Strength of the penalty on the squared weights; by default those that do well of 0.1,
-        0.01 and 0.001 for classes; of 0.03, 0.003 and 0.0003 for quantities. With a single network and no
-        validation rows nothing can judge, and the first is taken.
+        Strength of the penalty on the squared weights; by default those that do well of 0.1, 0.01
+        and 0.001 for classes; of 0.1, 0.03, 0.003 and 0.0003 for quantities. With a single network
+        and no validation rows nothing can judge, and the first is taken.
     patience : int, optional
         Epochs without a better validation loss after which a network stops; by default a fifth of
         `epochs`, at least 5. The weights of the best epoch are kept.
