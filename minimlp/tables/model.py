@@ -276,8 +276,8 @@ class TableModel:
         wrong = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
         if wrong.size:
             raise ValueError(
-                f"{table.source}, row {table.numbers[wrong[0]]} holds numbers so large that what is "
-                f"predicted from them is not finite"
+                f"{table.source}, row {table.numbers[wrong[0]]} holds numbers so large that "
+                f"what is predicted from them is not finite"
             )
         return outputs
 

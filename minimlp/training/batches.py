@@ -26,7 +26,7 @@ _BYTES = 1 << 16  # of inputs and targets, to be still in the cache when their b
 
 
 class Batch:
-    """One mini-batch: what can be done with it, its outputs then, and which rows it holds."""
+    """One mini-batch: what can be done with it, and its outputs then."""
 
     def __init__(
         self,
@@ -34,10 +34,8 @@ class Batch:
         workspace: Workspace,
         target: NDArray[Any],
         weight: NDArray[Any] | None,
-        rows: NDArray[np.intp],
     ) -> None:
         self.size = len(target)
-        self.rows = rows
         self.outputs, self.value, self.value_and_gradient = objective.plan(
             workspace, target, weight
         )
@@ -62,7 +60,6 @@ class Block:
         self._copied = list(zip(gathered, room, strict=True))
         x, target = room[:2]
         weight = None if samples.weight is None else room[2]
-        self._rows = np.empty(count * size, np.intp)
         self._size = size
         workspace = objective.workspace(x[:size], rng=training)
         self._batches = []
@@ -70,13 +67,12 @@ class Block:
             part = slice(start, start + size)
             own = workspace.with_batch(x[part]) if start else workspace
             own_weight = None if weight is None else weight[part]
-            self._batches.append(Batch(objective, own, target[part], own_weight, self._rows[part]))
+            self._batches.append(Batch(objective, own, target[part], own_weight))
 
     def gather(self, rows: NDArray[np.intp]) -> list[Batch]:
         """Copy samples in, whole batches of them, and give these batches."""
         for array, own in self._copied:  # "clip" skips a check of indices that are known to fit
             array.take(rows, 0, own[: len(rows)], "clip")
-        self._rows[: len(rows)] = rows
         return self._batches[: len(rows) // self._size]
 
 
@@ -98,8 +94,10 @@ class Batches:
 
     Attributes
     ----------
-    rows, count : int
-        Number of rows and of batches.
+    rows, size, count : int
+        Number of rows, of those in a batch, and of batches.
+    order : array (rows,) of int
+        The rows as this epoch walks through them.
     state : dict or None
         That of the generator before it drew the last order.
     """
@@ -118,11 +116,11 @@ class Batches:
         self.state: dict[str, Any] | None = None
         self._rng = rng
         self._natural = np.arange(rows)
-        self._order = self._natural if rng is None else self._natural.copy()
+        self.order = self._natural if rng is None else self._natural.copy()
         self._whole = rows - rows % size
         steps, bytes_each = rows // size, samples.x[:size].nbytes + samples.target[:size].nbytes
         count = max(1, min(_AT_ONCE, steps // _WORTH_IT, _BYTES // bytes_each))
-        self._size, self._at_once = size, count * size
+        self.size, self._at_once = size, count * size
         self._block = Block(objective, samples, size, count, training)
         self._rest = Block(objective, samples, rows % size, 1, training) if rows % size else None
 
@@ -130,8 +128,8 @@ class Batches:
         """Draw the order of the next epoch."""
         if self._rng is not None:
             self.state = generator_state(self._rng)
-            self._order[...] = self._natural
-            self._rng.shuffle(self._order)
+            self.order[...] = self._natural
+            self._rng.shuffle(self.order)
 
     def go_back(self, state: dict[str, Any] | None) -> None:
         """Draw the order again that was drawn when the generator was in `state`."""
@@ -141,11 +139,11 @@ class Batches:
 
     def run(self, first: int = 0) -> Iterator[Batch]:
         """Iterate over the batches, from one on."""
-        whole, skipped = self._order[: self._whole], first * self._size
+        whole, skipped = self.order[: self._whole], first * self.size
         # Blocks begin where they always do: products of arrays that lie elsewhere may have other
         # bits.
         for start in range(skipped - skipped % self._at_once, self._whole, self._at_once):
             batches = self._block.gather(whole[start : start + self._at_once])
-            yield from batches[max(0, skipped - start) // self._size :]
+            yield from batches[max(0, skipped - start) // self.size :]
         if self._rest is not None and first < self.count:
-            yield from self._rest.gather(self._order[self._whole :])
+            yield from self._rest.gather(self.order[self._whole :])

@@ -27,7 +27,7 @@ class Predictions:
     wanted : bool
         Whether there are any.
     collected : array (N, n_out) or None
-        The predictions, row by row of the samples.
+        The predictions, in the order in which the rows are walked through.
     """
 
     def __init__(self, samples: Samples, metrics: dict[str, Metric]) -> None:
@@ -37,17 +37,19 @@ class Predictions:
         self.names = tuple(metrics)
         self.wanted = bool(metrics)
         self.collected = np.zeros_like(samples.target) if metrics else None
+        self._by_row = np.empty_like(samples.target) if metrics else None
 
-    def collect(self, rows: NDArray[np.intp], prediction: NDArray[Any]) -> None:
-        """Keep the predictions of `rows`."""
+    def collect(self, start: int, prediction: NDArray[Any]) -> None:
+        """Keep the predictions of a batch, whose first row is the `start`-th of the epoch."""
         if self.collected is not None:
-            self.collected[rows] = prediction
+            self.collected[start : start + len(prediction)] = prediction
 
-    def measure(self) -> dict[str, float]:
-        """Give every metric of what was collected."""
-        if self.collected is None:
+    def measure(self, order: NDArray[np.intp]) -> dict[str, float]:
+        """Give every metric of what was collected; `order` says which rows they are."""
+        if self.collected is None or self._by_row is None:
             return {}
-        seen = self.collected.view()
+        self._by_row[order] = self.collected  # once an epoch, as it takes long for a few rows
+        seen = self._by_row.view()
         seen.flags.writeable = False  # no metric may spoil the next
         return {name: metric(self._target, seen) for name, metric in self._metrics.items()}
 
@@ -64,11 +66,13 @@ class Evaluation:
 
     def run(self) -> dict[str, float]:
         """Give ``{"loss": …, metric: …}`` of the model as it is."""
-        total = 0.0
+        total, start = 0.0, 0
         for batch in self._batches.run():
             total += float(batch.value()) * batch.size
-            self._predictions.collect(batch.rows, batch.outputs)
-        return {"loss": total / self._rows, **self._predictions.measure()}
+            self._predictions.collect(start, batch.outputs)
+            start += batch.size
+        metrics = self._predictions.measure(self._batches.order)
+        return {"loss": total / self._rows, **metrics}
 
 
 def evaluate(

@@ -100,7 +100,7 @@ class Run(Loop):
             total += loss * batch.size
             index += 1
             if collects:
-                self.predictions.collect(batch.rows, batch.outputs)
+                self.predictions.collect((index - 1) * self.batches.size, batch.outputs)
             if self.batch_callbacks:
                 for callback in self.batch_callbacks:
                     callback.on_batch_end(index - 1, {"loss": loss, "size": batch.size})
@@ -114,7 +114,10 @@ class Run(Loop):
         position.total, position.batch = float(total), index
 
     def measure(self) -> dict[str, float]:
-        return {"loss": self.position.total / self.batches.rows, **self.predictions.measure()}
+        return {
+            "loss": self.position.total / self.batches.rows,
+            **self.predictions.measure(self.batches.order),
+        }
 
     def put_back(self) -> None:
         self.last_finite.put_back(self.model, self.optimizer)
