@@ -14,6 +14,7 @@ OURS = "minimlp"
 LINEAR = "minimlp, linear output"
 FLOOR = "floor"
 PLAIN = "plain-step"
+KERAS_LARGE = "keras-large"
 BELOW = (FLOOR, PLAIN)
 """What costs less because it does less: set beside minimlp, and compared with nobody."""
 
@@ -28,12 +29,14 @@ PEERS = {  # file and class
     "onnxruntime": ("onnx_runtime", "OnnxRuntime"),
     "numpy-loop": ("numpy_loop", "NumpyLoop"),
     FLOOR: ("floor", "Floor"),
+    KERAS_LARGE: ("practice_keras", "LargeValidation"),
     PLAIN: ("practice_minimlp", "PlainStep"),
 }
 IN_PRACTICE = {
     OURS: ("practice_minimlp", "Practice"),
     "pytorch": ("practice_pytorch", "Practice"),
     "keras": ("practice_keras", "Practice"),
+    KERAS_LARGE: PEERS[KERAS_LARGE],
     PLAIN: PEERS[PLAIN],
 }
 ONLY_TRAIN = {"jax-epoch", FLOOR}  # jax-epoch predicts as jax-step does
@@ -45,7 +48,7 @@ def participants(work: str) -> list[str]:
     if work == PRACTICE:
         return [key for key in PEERS if key in IN_PRACTICE]
     absent = ONLY_PREDICT if work in TRAINING else ONLY_TRAIN
-    return [key for key in PEERS if key not in absent | {PLAIN}]
+    return [key for key in PEERS if key not in absent | {KERAS_LARGE, PLAIN}]
 
 
 def load(work: str, key: str) -> Any:

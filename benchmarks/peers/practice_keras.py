@@ -1,6 +1,6 @@
 """Keras in practice: `compile` with a metric, `fit` with validation data and `EarlyStopping`.
 
-Validated in large batches, which `fit` does not do unless told, and which costs Keras far less.
+Once as `fit` does it, in batches of one size, and once told to validate in large ones.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Practice:
     """A `keras.Sequential` that ends in a softmax."""
 
     name: ClassVar[str] = "Keras on JAX"
+    validation_batch: ClassVar[int | None] = None
 
     def __init__(self, task: PracticeTask) -> None:
         jax.config.update("jax_enable_x64", task.dtype == "float64")
@@ -53,11 +54,18 @@ class Practice:
             patience=how["epochs"] + 1, restore_best_weights=True
         )
         history = self.model.fit(
-            x, y, batch_size=self.task.batch, verbose=0, callbacks=[stopping],
-            validation_data=self.task.validation, validation_batch_size=1024, **how,
+            x, y, batch_size=self.task.batch, validation_data=self.task.validation,
+            validation_batch_size=self.validation_batch, verbose=0, callbacks=[stopping], **how,
         ).history  # fmt: skip
         self.figures = [history[name][-1] for name in FIGURES]
 
     def parameters(self) -> list[Array]:
         """Give weights and biases, copied."""
         return [np.array(array) for array in self.model.get_weights()]
+
+
+class LargeValidation(Practice):
+    """The same, told to validate in batches of 1,024 rows."""
+
+    name: ClassVar[str] = "Keras on JAX, large batches for validation"
+    validation_batch: ClassVar[int | None] = 1024

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy import greater, maximum, multiply
 
 from ..constants import constant
@@ -38,9 +39,12 @@ class ReLU(Activation):
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
         zero, y_real = constant(0, y.real.dtype), y.real
+        zeros = np.zeros(
+            x.shape, x.dtype
+        )  # with a single one NumPy takes two to three times as long
 
         def forward() -> None:
-            maximum(x, zero, out=y)
+            maximum(x, zeros, out=y)
 
         def forward_complex() -> None:
             # Complex numbers compare by their imaginary part where the real parts are equal, which

@@ -9,6 +9,7 @@ behind a Softmax, pₖ = e^(zₖ) / Σ e^z, as a formula of z (see `canonical`),
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from .targets import check_sums, check_within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_FEW = 4  # classes, for which calls one by one are faster
 
 
 @register
@@ -92,16 +95,14 @@ class CategoricalCrossEntropy(Canonical):
         slopes: NDArray[Any],
     ) -> Measure:
         rows, classes = logits.shape
-        by_class = np.empty((classes, rows), logits.real.dtype)  # where the largest is found faster
-        largest, sums = np.empty_like(by_class[0]), np.empty_like(logits[:, 0])
+        largest, sums = np.empty(rows, logits.real.dtype), np.empty_like(logits[:, 0])
+        find_largest = _largest(logits.real, largest)
         values, every = np.empty_like(logits), ones(classes, logits.dtype)
         largest_column, sums_column = largest[:, None], sums[:, None]
-        real_by_row = logits.real.T
         chosen, total = summed(values, sample_weight), summed(sums_column, sample_weight)
 
         def call() -> Any:
-            by_class[...] = real_by_row
-            np.maximum.reduce(by_class, 0, None, largest)
+            find_largest()
             subtract(logits, largest_column, values)
             exp(values, prediction)
             prediction.dot(every, sums)
@@ -136,3 +137,24 @@ class CategoricalCrossEntropy(Canonical):
         s, dtype = self.label_smoothing, out.dtype
         multiply(target, constant(1 - s, dtype), out)
         add(out, constant(s / target.shape[1], dtype), out)
+
+
+def _largest(logits: NDArray[Any], out: NDArray[Any]) -> Callable[[], object]:
+    """Prepare a call that writes the largest of each row into `out`."""
+    columns = [*logits.T]
+    if 2 <= len(columns) <= _FEW:
+        first, second, *rest = columns
+
+        def of_few() -> None:
+            np.maximum(first, second, out=out)
+            for column in rest:
+                np.maximum(out, column, out=out)
+
+        return of_few
+    by_class = np.empty(logits.T.shape, logits.dtype)  # where the largest is found faster
+
+    def of_many() -> None:
+        by_class[...] = logits.T
+        np.maximum.reduce(by_class, axis=0, out=out)
+
+    return of_many

@@ -38,6 +38,7 @@ LIBRARIES = {
     "onnxruntime": ["onnxruntime", "onnx"],
     "numpy-loop": [],
     "floor": [],
+    "keras-large": ["keras", "jax"],
     "plain-step": [],
 }
 TINY = Task((3, 4, 2), batch=4, rows=32)
