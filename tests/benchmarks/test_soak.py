@@ -15,7 +15,7 @@ import soak
 sys.exit(soak.main(["--steps", "20000", "--fits", "1000"]))
 """
 LEAKS = {
-    "steps": "soak.WarmUp.on_batch_end = lambda self, batch, logs: kept.append([batch] * 25)",
+    "steps": "soak.Watch.on_batch_end = lambda self, batch, logs: kept.append([batch] * 25)",
     "calls of fit": "soak.EarlyStopping.on_train_end = lambda self: kept.append([self] * 250)",
 }
 
@@ -30,9 +30,9 @@ def soak(leak: str = "") -> tuple[int, str]:
 @pytest.fixture(autouse=True)
 def _memory(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
-    from measuring.memory import most_memory
+    from measuring.memory import memory_now
 
-    if not most_memory():
+    if not memory_now():
         pytest.skip("this system does not tell how much memory a process holds")
 
 
