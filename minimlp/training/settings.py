@@ -82,9 +82,9 @@ def differences(saved: Any, given: dict[str, str], reached: Any) -> list[str]:
         if _UNKNOWN in (before, now):
             continue
         if str(before).startswith("hash ") or str(now).startswith("hash "):
-            lines.append(f"{name:.80} is not the same")
+            lines.append(f"{_short(name)} is not the same")
         else:
-            lines.append(f"{name:.80} was {_short(before)}, now {_short(now)}")
+            lines.append(f"{_short(name)} was {_short(before)}, now {_short(now)}")
     return lines
 
 
