@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from ..callbacks import Callback
     from ..layers import Layer
-    from .loop import Loop
 
 
 def check_like(name: str, array: NDArray[Any], like: NDArray[Any]) -> None:
+    """Refuse an array that is not like the one it is to replace."""
     if (array.shape, array.dtype) != (like.shape, like.dtype):
         raise ValueError(
             f"the checkpoint's {name} have shape {array.shape} and dtype {array.dtype}: "
@@ -31,12 +31,14 @@ def check_like(name: str, array: NDArray[Any], like: NDArray[Any]) -> None:
 
 
 def frozen_names(layer: Layer, names: Any) -> frozenset[str]:
+    """Give the names of a layer's parameters that did not train."""
     if not isinstance(names, list) or not layer.parameter_shapes().keys() >= set(names):
         raise ValueError(f"the checkpoint freezes {names!r:.80} of {layer!r:.80}")
     return frozenset(names)
 
 
 def check_ending(header: dict[str, Any]) -> None:
+    """Check how training went on: its rate, and whether and why it ended."""
     reason, rate = header["stopped_because"], header["learning_rate"]
     fits = isinstance(reason, str | None) and isinstance(header["diverged"], bool)
     if not fits or not (rate is None or (isinstance(rate, float) and 0 <= rate < math.inf)):
@@ -64,13 +66,13 @@ def _kind(value: Any) -> str | None:
     return "number" if number else type(value).__name__
 
 
-def position_of(run: Loop, header: dict[str, Any], epochs: int) -> Position:
+def position_of(header: dict[str, Any], batches: int, epochs: int) -> Position:
+    """Give where training was; `batches` is how many an epoch has."""
     position = Position(**header["position"])
     counts = (position.epoch, position.batch)
     fits = header["position"].keys() == asdict(position).keys()
     fits = fits and all(type(count) is int and count >= 0 for count in counts)
-    most = 0 if run.batches is None else run.batches.count
-    if not fits or position.batch > most or type(position.begun) is not bool:
+    if not fits or position.batch > batches or type(position.begun) is not bool:
         raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")
     if not math.isfinite(position.total):
         raise ValueError(f"the checkpoint's position is {header['position']!r:.200}")
@@ -83,6 +85,7 @@ def position_of(run: Loop, header: dict[str, Any], epochs: int) -> Position:
 
 
 def history_of(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> History:
+    """Give the figures of the epochs that were done."""
     history = History()
     epochs = arrays["epochs"]
     if epochs.dtype != np.int64 or epochs.ndim != 1:

@@ -76,7 +76,8 @@ def restore(
         than `epochs` epochs.
     """
     try:
-        position, history = position_of(run, header, epochs), history_of(header, arrays)
+        batches = 0 if run.batches is None else run.batches.count
+        position, history = position_of(header, batches, epochs), history_of(header, arrays)
         model = run.model
         kept = {name: model.parameters for name in ("parameters", "last finite")}
         kept.update(_layer_states(run))
