@@ -81,11 +81,12 @@ class CSVLogger(ShownAsCall):
         there = self.append and os.path.exists(self.filename)
         self._lines = len(self._read()) if there else 0
         self._columns = None
-        new = not os.path.exists(self.filename)
-        with open(self.filename, "ab"):  # raises what would be raised later
+        target = os.path.realpath(self.filename)
+        new = not os.path.exists(target)
+        with open(target, "ab"):  # raises what would be raised later
             pass
         if new:
-            os.unlink(self.filename)
+            os.unlink(target)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
         if self._columns is None:

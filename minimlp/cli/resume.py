@@ -140,6 +140,6 @@ def _typed(given: dict[str, Any], parser: Parser) -> list[str]:
 
 def _check_files(saved: Any, options: argparse.Namespace) -> None:
     """Refuse a run whose files are not what they were."""
-    for name, before in zip(read_files(options), [*saved.values()], strict=False):
+    for name, before in zip(dict.fromkeys(read_files(options)), saved.values(), strict=False):
         if fingerprint(name) != before:
             raise CommandError(f"{name} has changed since the run was begun: train anew")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import add, copysign, copyto, divide, exp, greater, less, log1p, multiply, subtract
+from numpy import add, copysign, copyto, divide, exp, greater, less_equal, log1p, multiply, subtract
 
 from ..activations import Sigmoid
 from ..constants import constant
@@ -77,7 +77,7 @@ class BinaryCrossEntropy(Canonical):
         total = summed(values, sample_weight)
 
         def call() -> Any:
-            less(real, zero, low)
+            less_equal(real, zero, low)
             greater(real, zero, values)
             subtract(values, target, values)
             multiply(values, logits, values)

@@ -56,14 +56,16 @@ def true_class(target: NDArray[Any]) -> NDArray[np.intp]:
     Raises
     ------
     ValueError
-        A row names none, or several; a single output is neither near 0 nor near 1.
+        A row of zeros and ones names none, or several; a single output is outside of 0 to 1.
     """
     if target.shape[1] == 1:
         wrong = np.flatnonzero((target[:, 0] < 0) | (target[:, 0] > 1))
         expected = "a class, which of one output is 0 or 1"
     else:
         by_class = np.ascontiguousarray(target.T)  # ten times as fast along whole rows
-        wrong = np.flatnonzero((by_class == by_class.max(axis=0)).sum(axis=0) > 1)
+        largest = by_class.max(axis=0)
+        several = (by_class == largest).sum(axis=0) > 1
+        wrong = np.flatnonzero(several & ((largest == 1) | (largest == 0)))
         expected = "one class, whose entry is the largest"
     if wrong.size:
         row = int(wrong[0])

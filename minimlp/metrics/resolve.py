@@ -81,8 +81,8 @@ def resolve(metrics: Any) -> dict[str, Metric]:
     return found
 
 
-def try_out(metrics: Any, target: NDArray[Any]) -> None:
-    """Refuse names of metrics that do not fit the targets, before anything is trained.
+def try_out(metrics: Any, target: NDArray[Any], what: str) -> None:
+    """Refuse names of metrics that do not fit the targets `what`, before anything is trained.
 
     Functions of the caller's own are left alone: they may count how often they are called.
 
@@ -95,7 +95,9 @@ def try_out(metrics: Any, target: NDArray[Any]) -> None:
             try:
                 KNOWN[name](target, target)
             except ValueError as error:
-                raise ValueError(f"metrics has {name!r}, which does not fit: {error}") from None
+                raise ValueError(
+                    f"metrics has {name!r}, which does not fit {what}: {error}"
+                ) from None
 
 
 def _listed(metrics: Any) -> Sequence[Any]:

@@ -136,7 +136,9 @@ def fit(
     samples, validation = hold_out(
         objective, x, y, sample_weight, class_weight, validation_data, validation_split
     )
-    try_out(metrics, samples.target)
+    try_out(metrics, samples.target, "y")
+    if validation is not None:
+        try_out(metrics, validation.target, "the validation targets")
     objective.check_outputs(samples.x)
     callbacks = _checked(callbacks)
     bar = make_progress(progress, epochs, len(samples.x))

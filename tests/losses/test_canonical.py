@@ -228,3 +228,11 @@ def test_rows_of_shares_must_sum_to_one():
         )
     shares = np.full((1, 3), 1 / 3, np.float32)
     assert model.evaluate([[0.0, 1.0, 2.0]], shares, loss=CategoricalCrossEntropy())
+
+
+@pytest.mark.parametrize("loss", [BinaryCrossEntropy(), CategoricalCrossEntropy()], ids=repr)
+def test_complex_step_is_right_at_logits_of_zero(loss):
+    layer = Sigmoid if isinstance(loss, BinaryCrossEntropy) else Softmax
+    model = Sequential(Dense(2, 2), layer(), seed=0)
+    model.parameters[:] = 0
+    assert check_gradients(model, loss, [[1.0, 2.0], [0.5, -1.0]], [[1.0, 0.0], [0.0, 1.0]])
