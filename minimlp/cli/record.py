@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -53,13 +54,21 @@ def run_folder(options: argparse.Namespace) -> Iterator[Path]:
 
 def remove_checkpoints(folder: Path) -> None:
     """Remove what a run would go on from."""
-    found = [*folder.glob(f"{CHECKPOINT}*")]
     inner = folder / CHECKPOINTS
+    found = [folder / name for name in _generations(CHECKPOINT)]
     if inner.is_dir() and not inner.is_symlink():
-        found += inner.glob("network-*.npz*")
+        for number in itertools.count(1):
+            files = [inner / name for name in _generations(f"network-{number}.npz")]
+            if not any(map(os.path.lexists, files)):
+                break
+            found += files
     for file in found:
         file.unlink(missing_ok=True)
     _remove_if_empty(inner)
+
+
+def _generations(name: str) -> list[str]:
+    return [name + ending for ending in ("", ".previous", ".next", ".writing")]
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -67,8 +76,8 @@ def _remove_if_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def write_record(folder: Path, options: argparse.Namespace, *, finished: bool = False) -> None:
-    """Write down what was asked for, and whether it is done."""
+def write_record(folder: Path, options: argparse.Namespace) -> None:
+    """Write down what was asked for, before it is done."""
     from .. import __version__
 
     record = {
@@ -78,9 +87,15 @@ def write_record(folder: Path, options: argparse.Namespace, *, finished: bool = 
             name: value for name, value in training_options(options).items() if value is not None
         },
         "files": {name: fingerprint(name) for name in read_files(options)},
-        "finished": finished,
+        "finished": False,
     }
     _write(folder / RECORD, (json.dumps(record, indent=1) + "\n").encode())
+
+
+def mark_finished(folder: Path) -> None:
+    """Write down that all is done."""
+    record = json.loads((folder / RECORD).read_bytes())
+    _write(folder / RECORD, (json.dumps({**record, "finished": True}, indent=1) + "\n").encode())
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -98,8 +113,12 @@ def read_files(options: argparse.Namespace) -> list[str]:
     return [located(name, options) for name in named if isinstance(name, str) and name != "-"]
 
 
-def fingerprint(name: str) -> str:
+def fingerprint(name: str) -> str | None:
+    """Give a hash of a file; None of a pipe, which can be read only once."""
     import hashlib
+
+    if not os.path.isfile(name):
+        return None
 
     digest = hashlib.blake2b(digest_size=16)
     with open(name, "rb") as file:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,5 +142,5 @@ def _typed(given: dict[str, Any], parser: Parser) -> list[str]:
 def _check_files(saved: Any, options: argparse.Namespace) -> None:
     """Refuse a run whose files are not what they were."""
     for name, before in zip(dict.fromkeys(read_files(options)), saved.values(), strict=False):
-        if fingerprint(name) != before:
+        if before is not None and os.path.exists(name) and fingerprint(name) != before:
             raise CommandError(f"{name} has changed since the run was begun: train anew")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..toolbox import ACTIVATIONS, LOSSES, make_last_layer
 from . import report, toolbox
 from .parser import CommandError, errors_in_one_line
-from .record import CHECKPOINT, remove_checkpoints, run_folder, write_record
+from .record import CHECKPOINT, mark_finished, remove_checkpoints, run_folder
 from .run_files import is_interrupted, status_of, warnings_in_one_line, write_run
 from .tasks import Task, digits_task
 
@@ -62,7 +62,7 @@ def train_digits(options: argparse.Namespace) -> int:
         held_out = "validation" if len(task.validation) else "test (held out)"
         write_run(folder, model, history, held_out)
         if not is_interrupted(history):
-            write_record(folder, given, finished=True)
+            mark_finished(folder)
         say(report.summary(task, history, figures, seconds))
         say(report.files(folder, history))
     print(f"test accuracy {figures['test accuracy']:.4f}", flush=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import table_report as report
 from .parser import DIVERGED, CommandError, errors_in_one_line
-from .record import CHECKPOINTS, located, remove_checkpoints, run_folder, write_record
+from .record import CHECKPOINTS, located, mark_finished, remove_checkpoints, run_folder
 from .run_files import is_interrupted, status_of, warnings_in_one_line, write_run
 from .streams import table_source
 from .toolbox import check as check_together
@@ -53,7 +53,7 @@ def train_table(options: argparse.Namespace) -> int:
         picture = _picture(prepared.target, part, outputs, of)
         write_run(folder, model, history, "validation", predictions=picture)
         if not is_interrupted(history):
-            write_record(folder, options, finished=True)
+            mark_finished(folder)
             remove_checkpoints(folder)  # many, and of no more use
         say(report.summary(history, seconds))
         say(report.files(folder, history, options))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..constants import constant, ones
+from ..registry import is_newer
 from .loss import Loss, Measure, as_pair
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 class Elementwise(Loss):
     """Base of the losses that define `elements`."""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if is_newer(cls, ["elements"], "plan"):  # as that of MSE, which does without them
+            cls.plan = Elementwise.plan  # type: ignore[method-assign]
 
     def elements(
         self,

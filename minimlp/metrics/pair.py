@@ -14,6 +14,8 @@ from ..validation import REAL_DTYPES, as_targets
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_ROUNDING = 1e-6
+
 
 def as_pair(target: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """Give target and prediction the shape (rows, outputs); nothing is stretched to fit.
@@ -59,7 +61,7 @@ def true_class(target: NDArray[Any]) -> NDArray[np.intp]:
         A row of zeros and ones names none, or several; a single output is outside of 0 to 1.
     """
     if target.shape[1] == 1:
-        wrong = np.flatnonzero((target[:, 0] < 0) | (target[:, 0] > 1))
+        wrong = np.flatnonzero((target[:, 0] < -_ROUNDING) | (target[:, 0] > 1 + _ROUNDING))
         expected = "a class, which of one output is 0 or 1"
     else:
         by_class = np.ascontiguousarray(target.T)  # ten times as fast along whole rows

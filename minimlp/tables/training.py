@@ -71,10 +71,12 @@ def check(prepared: Preparation, recipe: Recipe) -> None:
 
 
 def _columns(prepared: Preparation) -> Iterator[tuple[Feature, NDArray[Any]]]:
-    start = 0
-    for feature in prepared.features:
-        yield feature, prepared.training.x[:, start : start + feature.width]
-        start += feature.width
+    parts = [part for part in (prepared.training, prepared.validation, prepared.test) if part]
+    for part in parts:
+        start = 0
+        for feature in prepared.features:
+            yield feature, part.x[:, start : start + feature.width]
+            start += feature.width
 
 
 def train(

@@ -61,8 +61,8 @@ class Checkpoint:
             name = os.fsdecode(path)
         except TypeError:
             raise TypeError(f"checkpoint must be a path, got {path!r:.80}") from None
-        if not name:
-            raise ValueError("checkpoint must be the path of a file, got ''")
+        if not name or "\0" in name:
+            raise ValueError(f"checkpoint must be the path of a file, got {name!r:.80}")
         self.path = Path(os.path.realpath(name))  # a link stays one
         self.previous = self.path.with_name(self.path.name + ".previous")
         self._next = self.path.with_name(self.path.name + ".next")

@@ -17,7 +17,6 @@ from .position import Position
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..callbacks import Callback
     from ..layers import Layer
 
 
@@ -43,27 +42,6 @@ def check_ending(header: dict[str, Any]) -> None:
     fits = isinstance(reason, str | None) and isinstance(header["diverged"], bool)
     if not fits or not (rate is None or (isinstance(rate, float) and 0 <= rate < math.inf)):
         raise ValueError("the checkpoint does not say how training went on, and whether it ended")
-
-
-def check_state(callback: Callback, state: dict[str, Any]) -> None:
-    """Compare a saved state with that of a callback which has only begun."""
-    own = callback.state()
-    if own.keys() != state.keys():
-        raise ValueError(f"the checkpoint has no state of {callback!r:.80}")
-    for name, value in own.items():
-        kinds = {_kind(value), _kind(state[name])}
-        if len(kinds - {None}) > 1:
-            raise ValueError(f"the checkpoint's {name} of {callback!r:.80} is {state[name]!r:.80}")
-
-
-def _kind(value: Any) -> str | None:
-    """Name what may stand for each other; None may stand for anything."""
-    if value is None:
-        return None
-    if isinstance(value, np.ndarray) and value.ndim:
-        return "array"
-    number = isinstance(value, bool | int | float | np.generic | np.ndarray)
-    return "number" if number else type(value).__name__
 
 
 def position_of(header: dict[str, Any], batches: int, epochs: int) -> Position:

@@ -20,7 +20,6 @@ from .saved import (
     check_ending,
     check_like,
     check_names,
-    check_state,
     frozen_names,
     history_of,
     position_of,
@@ -99,8 +98,6 @@ def restore(
         states = [
             _joined(f"callbacks[{i}]", state, arrays) for i, state in enumerate(header["callbacks"])
         ]
-        for callback, state in zip(_callbacks(run), states, strict=True):
-            check_state(callback, state)
         for callback, state in zip(_callbacks(run), states, strict=True):
             callback.restore(state)
         state = _joined("optimizer", header["optimizer"], arrays)

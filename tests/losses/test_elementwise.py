@@ -189,3 +189,15 @@ def test_targets_of_whole_numbers_and_booleans_count_as_numbers(loss, dtype):
 def test_what_is_no_number_is_refused_by_name(loss, given, error, words):
     with pytest.raises(error, match=words):
         loss.value(**{"prediction": [[0.5, 0.5]], "target": [[1.0, 0.0]], **given})
+
+
+def test_elements_of_ones_own_count_below_mse_too():
+    class Cubed(MSE):
+        def elements(self, prediction, target, values, slopes):
+            values[...] = np.abs(prediction - target) ** 3
+            slopes[...] = 3 * (prediction - target) * np.abs(prediction - target)
+
+    assert Cubed().value([[2.0]], [[0.0]]) == 8.0
+    assert Cubed().gradient([[2.0]], [[0.0]]) == [[12.0]]
+    model = Sequential(Dense(1, 1), Identity())
+    assert model.evaluate([[0.0]], [[2.0]], loss=Cubed())["loss"] == 8.0

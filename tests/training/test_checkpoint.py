@@ -272,3 +272,27 @@ def test_a_long_history_is_kept(tmp_path: Any) -> None:
     again = Sequential(Dense(1, 1), seed=0).fit([[1.0]], [1.0], metrics=["mse", "mae"], **given)
     assert again.history == history.history
     assert (tmp_path / "checkpoint").stat().st_size < 1.1 * 8 * 4 * 30_000
+
+
+class Growing(Callback):
+    """Whose state gets other names and kinds while it trains."""
+
+    def on_train_begin(self) -> None:
+        self.found: dict[str, Any] = {"best": 0}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        self.found.update({"best": f"at {epoch}", f"epoch {epoch}": [1, 2]})
+
+    def state(self) -> dict[str, Any]:
+        return self.found
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.found = state
+
+
+def test_a_state_may_grow_and_change_its_kind(tmp_path: Any) -> None:
+    for epochs in (2, 4):
+        growing = Growing()
+        net().fit(X, Y, epochs=epochs, callbacks=[growing], checkpoint=tmp_path / "checkpoint")
+    assert growing.found["best"] == "at 3"
+    assert growing.found.keys() == {"best", *(f"epoch {i}" for i in range(4))}
