@@ -35,7 +35,8 @@ class EarlyStopping(ShownAsCall):
         first one ends it. The very first epoch never does.
     mode : str
         ``"min"``, ``"max"``, or ``"auto"``: more is better where `monitor` ends in accuracy,
-        precision, recall, f1, auc or r2, else less. NaN is never better.
+        precision, recall, f1, auc or r2, less where in loss, error, mse, rmse, mae or mape; other
+        names are refused. NaN is never better.
     start_from_epoch : int
         Epochs at the start that are not looked at, at least 0.
     restore_best_weights : bool

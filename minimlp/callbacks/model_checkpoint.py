@@ -29,7 +29,8 @@ class ModelCheckpoint(ShownAsCall):
         Write only after an epoch that is better than all before it.
     mode : str
         ``"min"``, ``"max"``, or ``"auto"``: more is better where `monitor` ends in accuracy,
-        precision, recall, f1, auc or r2, else less. NaN is never better.
+        precision, recall, f1, auc or r2, less where in loss, error, mse, rmse, mae or mape; other
+        names are refused. NaN is never better.
 
     Attributes
     ----------

@@ -29,7 +29,8 @@ class ReduceLROnPlateau(ShownAsCall):
         Epochs without improvement after which it is, at least 0.
     mode : str
         ``"min"``, ``"max"``, or ``"auto"``: more is better where `monitor` ends in accuracy,
-        precision, recall, f1, auc or r2, else less. NaN is never better.
+        precision, recall, f1, auc or r2, less where in loss, error, mse, rmse, mae or mape; other
+        names are refused. NaN is never better.
     min_delta : float
         Only what is better by more than this is an improvement; at least 0.
     cooldown : int

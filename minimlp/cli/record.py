@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .output import output_folder
+from .parser import CommandError
 
 RECORD = "run.json"
 CHECKPOINT = "checkpoint.npz"  # of a run that trains one network
@@ -41,14 +42,14 @@ def run_folder(options: argparse.Namespace) -> Iterator[Path]:
         write_record(folder, options)
         try:
             yield folder
-        except BaseException:
+        except BaseException as error:
             _remove_if_empty(folder / CHECKPOINTS)
             kept = [each for each in (CHECKPOINT, CHECKPOINTS) if (folder / each).exists()]
-            if options.resume is None and not kept:
-                if before is None:
-                    record.unlink(missing_ok=True)
-                else:
-                    _write(record, before)
+            refused = isinstance(error, CommandError) and options.resume is not None
+            if before is not None and (refused or not kept):
+                _write(record, before)
+            elif options.resume is None and not kept:
+                record.unlink(missing_ok=True)
             raise
 
 
@@ -86,7 +87,7 @@ def write_record(folder: Path, options: argparse.Namespace) -> None:
         "options": {
             name: value for name, value in training_options(options).items() if value is not None
         },
-        "files": {name: fingerprint(name) for name in read_files(options)},
+        "files": {role: fingerprint(name) for role, name in read_files(options).items()},
         "finished": False,
     }
     _write(folder / RECORD, (json.dumps(record, indent=1) + "\n").encode())
@@ -107,10 +108,14 @@ def _write(path: Path, content: bytes) -> None:
     write_atomic(path, write, temporary=f"{path.name}.writing")
 
 
-def read_files(options: argparse.Namespace) -> list[str]:
-    """List the files that a run learns from and is tested on."""
-    named = (options.data, options.validation, options.test)
-    return [located(name, options) for name in named if isinstance(name, str) and name != "-"]
+def read_files(options: argparse.Namespace) -> dict[str, str]:
+    """Name the files that a run learns from and is tested on, by their role."""
+    named = {role: getattr(options, role) for role in ("data", "validation", "test")}
+    return {
+        role: located(name, options)
+        for role, name in named.items()
+        if isinstance(name, str) and name != "-"
+    }
 
 
 def fingerprint(name: str) -> str | None:

@@ -141,6 +141,7 @@ def _typed(given: dict[str, Any], parser: Parser) -> list[str]:
 
 def _check_files(saved: Any, options: argparse.Namespace) -> None:
     """Refuse a run whose files are not what they were."""
-    for name, before in zip(dict.fromkeys(read_files(options)), saved.values(), strict=False):
+    for role, name in read_files(options).items():
+        before = saved.get(role)
         if before is not None and os.path.exists(name) and fingerprint(name) != before:
             raise CommandError(f"{name} has changed since the run was begun: train anew")

@@ -53,6 +53,8 @@ class Loss(Component):
             is_newer(cls, defined, name) for name in natural
         ):
             cls.natural_output = None
+            if "prediction_range" not in vars(cls):  # it may take something else
+                cls.prediction_range = (-np.inf, np.inf)
 
     def value(self, prediction: Any, target: Any, sample_weight: Any = None) -> Any:
         """Give the mean loss: a float, or a complex number for complex predictions.
@@ -154,6 +156,8 @@ def as_pair(
             f"prediction has shape {prediction.shape} and target {target.shape}: "
             f"expected the same (rows, outputs)"
         )
+    if target.dtype.kind == "c" and prediction.dtype.kind != "c":
+        raise TypeError(f"target must hold real numbers, got dtype {target.dtype}")
     if sample_weight is None:
         return prediction, target, None
     sample_weight = as_numbers("sample_weight", sample_weight, whole=prediction.real.dtype)

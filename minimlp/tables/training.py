@@ -161,6 +161,8 @@ def _committees(
                 whole = not (history.stopped_because or "").startswith("interrupted")
                 if interrupt.requested and not (whole and trained == total):
                     where = f"interrupted in network {trained} of {total}"
+                    if whole and len(committee.networks) == len(trials):
+                        committees.append(committee)
                     return committees or [committee], where  # whole ones, if there are any
             committees.append(committee)
     return committees, None
