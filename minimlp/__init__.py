@@ -48,7 +48,7 @@ from .penalties import L1, L2, ElasticNet, Penalty
 from .registry import register
 from .schedules import CosineDecay, ExponentialDecay, OneCycle, Schedule, StepDecay
 from .sequential import Sequential
-from .solvers import LBFGS, Solver
+from .solvers import LBFGS, LevenbergMarquardt, Solver
 from .training import History
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ __all__ = [
     "Layer",
     "LeCunNormal",
     "LeakyReLU",
+    "LevenbergMarquardt",
     "LearningRateScheduler",
     "Loss",
     "ModelCheckpoint",

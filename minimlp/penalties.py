@@ -136,10 +136,7 @@ class PenaltyTerm:
     ) -> None:
         self._penalty, self._layers = penalty, layers
         self._parameters, self._gradients = parameters, gradients
-        self._is_weight = np.ones_like(parameters)
-        for part in layout(layers):
-            if part.name == "bias":
-                self._is_weight[part.slice] = 0
+        self._is_weight = is_weight(layers, parameters)
         self._weights, self._slopes = np.empty_like(parameters), np.empty_like(parameters)
         self._number = complex if parameters.dtype.kind == "c" else float
 
@@ -156,3 +153,12 @@ class PenaltyTerm:
             if layer.frozen:
                 layer.clear_frozen_gradients()
         return value
+
+
+def is_weight(layers: Sequence[Layer], parameters: NDArray[Any]) -> NDArray[Any]:
+    """Give an array like `parameters` with 0 in the place of each bias, and 1 elsewhere."""
+    found = np.ones_like(parameters)
+    for part in layout(layers):
+        if part.name == "bias":
+            found[part.slice] = 0
+    return found

@@ -6,12 +6,13 @@ value and gradient at a point of its choosing, and knows nothing of layers.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..losses import Loss
-from ..objective import Model, Objective
+from ..objective import Model, Objective, Plan
 from ..penalties import Penalty
 from ..workspace import Workspace
 from .repeated import Repeated
@@ -39,8 +40,8 @@ class LossFunction:
     ----------
     model : Sequential
         The copy, to be moved by writing into ``model.parameters``.
-    workspace : Workspace
-        Its ``outputs[0]`` holds the inputs.
+    x, target, weight : array
+        The copy of the data, as `Samples`.
     """
 
     def __init__(
@@ -59,12 +60,19 @@ class LossFunction:
         data = real.samples(x, y, sample_weight)
         self.model = model.copy(dtype)
         self.objective = Objective(self.model, loss, penalty)
-        self.target, self.weight = data.target.copy(), data.weight
+        self.x, self.target, self.weight = data.x.astype(dtype), data.target.copy(), data.weight
         self._rng = np.random.default_rng(0) if training else None
         self._repeated = Repeated([*self.model.layers, self._rng])
-        self.workspace = self.objective.workspace(data.x.astype(dtype), rng=self._rng)
-        self._plan = self.objective.plan(self.workspace, self.target, self.weight)
         self._term = None if penalty is None else self.objective.penalty_term()
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """Arrays for all samples at once; made when they are first asked for, for some never do."""
+        return self.objective.workspace(self.x, rng=self._rng)
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return self.objective.plan(self.workspace, self.target, self.weight)
 
     def whole_workspaces(self) -> list[Workspace]:
         """Make arrays for the same samples, for passes that go back to the inputs.
@@ -72,7 +80,7 @@ class LossFunction:
         Where the loss takes the place of the last layer, a caller's own loop over all layers is
         right, too, as long as nothing is rounded away or clipped on its way: then there are two.
         """
-        x, natural = self.workspace.outputs[0], self.objective.is_natural
+        x, natural = self.x, self.objective.is_natural
         found = []
         if natural:
             found = [self.objective.workspace(x, input_gradient=True, rng=self._rng)]

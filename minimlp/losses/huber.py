@@ -61,3 +61,8 @@ class Huber(Elementwise):
         np.add(values, slopes, values)
         np.multiply(slopes, constant(-2, slopes.dtype), slopes)
         np.multiply(values, slopes, values)
+
+    def residual_weights(self, residual: NDArray[Any], out: NDArray[Any]) -> None:
+        np.abs(residual, out)
+        np.maximum(out, constant(self.delta, out.dtype), out)
+        np.divide(constant(self.delta, out.dtype), out, out)

@@ -123,6 +123,24 @@ class Loss(Component):
         """
         raise NotImplementedError(f"{type(self).__name__} does not define plan_from_logits")
 
+    def residual_weights(self, residual: NDArray[Any], out: NDArray[Any]) -> None:
+        """Write ℓ′(r)/r into `out` for residuals r = prediction − target, both (rows, n_out).
+
+        For a loss Σ ℓ(r) / rows whose ℓ′(r)/r falls as |r| grows. It is then lowered by solvers of
+        least squares, which weight each r² by what this gives (Holland & Welsch, 1977, "Robust
+        regression using iteratively reweighted least-squares"). Other losses do not define it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define residual_weights")
+
+    @property
+    def is_reweighted(self) -> bool:
+        """Whether `residual_weights` speaks for the class: not where it measures otherwise."""
+        kind = type(self)
+        measures = ("value", "gradient", "value_and_gradient", "plan", "elements")
+        defined = [name for name in measures if hasattr(kind, name)]
+        own = kind.residual_weights is not Loss.residual_weights
+        return own and not is_newer(kind, defined, "residual_weights")
+
     def check_targets(self, name: str, target: NDArray[Any]) -> None:
         """Refuse targets that the loss has no meaning for, by the name of their argument.
 

@@ -77,6 +77,9 @@ class MSE(Elementwise):
 
         return weighted
 
+    def residual_weights(self, residual: NDArray[Any], out: NDArray[Any]) -> None:
+        out.fill(1)
+
     def plan_from_logits(
         self,
         logits: NDArray[Any],

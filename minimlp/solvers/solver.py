@@ -7,6 +7,8 @@ rate, and no mini-batch. After each of its iterations it says where it now is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ..registry import Component
@@ -25,8 +27,16 @@ class Listener(Protocol):
     def began(self) -> None:
         """An iteration is under way; to say so again until it is over means nothing."""
 
-    def reached(self, vector: NDArray[np.float64], value: float) -> bool:
-        """An iteration is over, at `vector` with the loss `value`. True asks the solver to end."""
+    def reached(
+        self,
+        vector: NDArray[np.float64],
+        value: float,
+        figures: Mapping[str, float] = MappingProxyType({}),
+    ) -> bool:
+        """An iteration is over, at `vector` with the loss `value`; `figures` are for the history.
+
+        True asks the solver to end.
+        """
         ...
 
 
@@ -54,9 +64,12 @@ class Solver(Component):
     ----------
     forgets : bool
         Whether it begins anew, with nothing learnt, where training goes on from a checkpoint.
+    figures : tuple of str
+        Names of the figures that it gives of each iteration, beside the loss.
     """
 
     forgets: ClassVar[bool] = False
+    figures: ClassVar[tuple[str, ...]] = ()
 
     def run(self, function: LossFunction, iterations: int, listener: Listener) -> str | None:
         """Minimise from ``function.model.parameters``.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +56,8 @@ class Solve(Loop):
         self.samples = samples
         self.evaluation = Evaluation(objective, samples, metrics, 1024) if metrics else None
         self.loss = 0.0
+        self.figures: Mapping[str, float] = {}
+        self.names += solver.figures
         self.written = self.model.parameters.copy()
         self.was_frozen: list[frozenset[str]] = []
 
@@ -99,12 +102,17 @@ class Solve(Loop):
             for callback in self.callbacks:
                 callback.on_epoch_begin(position.epoch, {})
 
-    def reached(self, vector: NDArray[np.float64], value: float) -> bool:
+    def reached(
+        self,
+        vector: NDArray[np.float64],
+        value: float,
+        figures: Mapping[str, float] = MappingProxyType({}),
+    ) -> bool:
         if self.moved:  # in on_epoch_begin: the iteration has led from where the model no longer is
             return True
         self.began()
         self.write(vector)
-        self.loss = value
+        self.loss, self.figures = value, figures
         epoch = self.position.epoch
         self.close_epoch()
         if self.stopped_because is not None:
@@ -137,7 +145,7 @@ class Solve(Loop):
 
     def measure(self) -> dict[str, float]:
         metrics = {} if self.evaluation is None else self.evaluation.run()
-        return {**metrics, "loss": self.loss}
+        return {**metrics, "loss": self.loss, **self.figures}
 
     def put_back(self) -> None:
         np.copyto(self.model.parameters, self.last_finite.parameters)

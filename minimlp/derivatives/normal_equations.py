@@ -1,0 +1,217 @@
+"""The normal equations of a loss that is a sum of squares: JᵀJ and Jᵀr, some rows at a time.
+
+With r for all residuals (prediction − target) and J for their Jacobian by the parameters, the loss
+½·rᵀr has the gradient Jᵀr, and JᵀJ is its Hessian but for what bends the network itself. Residuals
+are written beside their Jacobian, as one more column, so that one product of a matrix with itself
+gives everything:
+
+    [J r]ᵀ·[J r] = [ JᵀJ  Jᵀr ]
+                   [ rᵀJ  rᵀr ]
+
+Sums over rows are sums over chunks of rows, so J as a whole is never held. A row's outputs are
+differentiated all in one pass: its inputs stand there once for each output, and δ begins as 1 at
+that output and as 0 at the others. A weight that multiplies r² multiplies δ and r by its root.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..parameters import layout, output_width
+from ..penalties import L2, is_weight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from .loss_function import LossFunction
+
+    Vector = NDArray[np.float64]
+
+_CHUNK = 1 << 17  # entries of a chunk's Jacobian: what a processor's cache holds
+
+
+class NormalEquations(NamedTuple):
+    """JᵀJ, Jᵀr and rᵀr, divided by the number of samples, of the parameters that train."""
+
+    hessian: NDArray[np.float64]
+    gradient: NDArray[np.float64]
+    squares: float
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all of it are numbers: the diagonal and the gradient tell of every column."""
+        return bool(np.isfinite(self.hessian.trace() + self.gradient.sum() + self.squares))
+
+
+class SquaredResiduals:
+    """A loss of squared residuals, or of reweighted ones, on fixed samples.
+
+    Parameters
+    ----------
+    function : LossFunction
+        In float64, of a loss that `is_reweighted`. Its `model` is moved.
+
+    Attributes
+    ----------
+    ridge : array (P,)
+        What a penalty adds to the diagonal of the Hessian: it is ½·Σ ridge·w². That of
+        `function`, and 0 without one.
+    trained : array (P,) of bool
+        Which parameters are not frozen; `point` and the equations are of these alone.
+    """
+
+    def __init__(self, function: LossFunction) -> None:
+        model, self._function = function.model, function
+        self._vector = model.parameters
+        self.trained = np.ones(self._vector.size, bool)
+        columns: dict[tuple[int, str], slice] = {}
+        count = 0
+        for part in layout(model.layers):
+            if part.name in part.layer.frozen:
+                self.trained[part.slice] = False
+            else:
+                size = part.slice.stop - part.slice.start
+                columns[part.position, part.name] = slice(count, count + size)
+                count += size
+        self._all = bool(self.trained.all())
+        penalty = function.objective.penalty
+        self.ridge: Vector = np.zeros(count)
+        if isinstance(penalty, L2):
+            whole = is_weight(model.layers, self._vector)
+            self.ridge = 2 * penalty.l2 * whole[self.trained]
+        self._samples = len(function.x)
+        outputs = output_width(model.layers, function.x.shape[1])
+        size = min(chunk_rows(count, outputs), self._samples)
+        slices = [
+            slice(start, min(start + size, self._samples))
+            for start in range(0, self._samples, size)
+        ]
+        chunks: dict[int, _Chunk] = {}  # all but the last have one size, and share one
+        for rows in slices:
+            if rows.stop - rows.start not in chunks:
+                chunks[rows.stop - rows.start] = _Chunk(
+                    function, rows.stop - rows.start, columns, count
+                )
+        self._chunks = [(chunks[rows.stop - rows.start], rows) for rows in slices]
+        self._is_whole = len(slices) == 1
+        if self._is_whole:
+            self._chunks[0][0].load(slices[0])
+        self._sum = np.empty((count + 1, count + 1))
+        self._product = np.empty_like(self._sum)
+
+    @property
+    def point(self) -> Vector:
+        """The parameters that train; assigning moves the model."""
+        return self._vector.copy() if self._all else self._vector[self.trained]
+
+    @point.setter
+    def point(self, values: Vector) -> None:
+        if self._all:
+            self._vector[...] = values
+        else:
+            self._vector[self.trained] = values
+
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a solver tries steps too long
+    def value(self) -> float:
+        """Give the loss where the model is, without what `ridge` adds."""
+        total = 0.0
+        for chunk, rows in self._chunks:
+            if not self._is_whole:
+                chunk.load(rows)
+            total += chunk.value() * chunk.rows
+        return total / self._samples
+
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    def normal_equations(self) -> NormalEquations:
+        """Give those of the point where `value` was last asked for; the arrays are the caller's."""
+        total = self._sum
+        total.fill(0)
+        for chunk, rows in self._chunks:
+            if not self._is_whole:  # else it still holds what `value` left there
+                chunk.load(rows)
+                chunk.value()
+            jacobian = chunk.jacobian()
+            np.dot(jacobian.T, jacobian, out=self._product)
+            total += self._product
+        total *= 1 / self._samples
+        return NormalEquations(total[:-1, :-1].copy(), total[:-1, -1].copy(), float(total[-1, -1]))
+
+
+class _Chunk:
+    """Arrays for so many rows of the samples."""
+
+    def __init__(
+        self,
+        function: LossFunction,
+        rows: int,
+        columns: dict[tuple[int, str], slice],
+        count: int,
+    ) -> None:
+        objective, layers = function.objective, function.model.layers
+        self.rows = rows
+        self._loss, self._samples = objective.loss, function
+        n_in = function.x.shape[1]
+        outputs = output_width(layers, n_in)
+        batch = np.empty((outputs * rows, n_in))
+        self._x = batch.reshape(outputs, rows, n_in)
+        workspace = objective.workspace(batch)
+        self._forward = workspace.forward
+        self._prediction = workspace.outputs[-1][:rows]
+        workspace.deltas[-1].fill(0)
+        delta = workspace.deltas[-1].reshape(outputs, rows, outputs)
+        self._delta = np.einsum("kbk->bk", delta)  # a view
+        self._target = np.empty((rows, outputs))
+        self._weight = None if function.weight is None else np.empty(rows)
+        self._residual, self._root = np.empty((rows, outputs)), np.empty((rows, outputs))
+        plan = self._loss.plan(self._prediction, self._target, self._weight, self._residual)
+        self.value: Callable[[], float] = lambda: (self._forward(), plan())[1]
+        self._jacobian = np.empty((outputs * rows, count + 1))
+        self._last = self._jacobian[:, -1].reshape(outputs, rows).T
+        self._calls: list[Callable[[], object]] = []
+        positions = {id(layer): i for i, layer in enumerate(layers)}
+        for step, backward in zip(
+            workspace.backward_steps, workspace.backward_plans, strict=True
+        ):
+            layer, x, y, dy, dx = step
+            out = {}
+            for name, shape in layer.parameter_shapes().items():
+                own = columns.get((positions[id(layer)], name))
+                whole = (len(batch), *shape)
+                out[name] = (
+                    np.empty(whole) if own is None else self._jacobian[:, own].reshape(whole)
+                )
+            if out and set(out) - layer.frozen:
+                self._calls.append(partial(layer.per_sample_gradients, x, y, dy, out))
+            if dx is not None:
+                self._calls.append(backward)
+
+    def load(self, rows: slice) -> None:
+        """Take rows of the samples."""
+        samples = self._samples
+        self._x[...] = samples.x[rows]
+        self._target[...] = samples.target[rows]
+        if self._weight is not None:
+            self._weight[...] = samples.weight[rows]
+
+    def jacobian(self) -> NDArray[np.float64]:
+        """Give [J r], weighted, of what `value` has looked at; the array is the chunk's own."""
+        np.subtract(self._prediction, self._target, self._residual)
+        self._loss.residual_weights(self._residual, self._root)
+        if self._weight is not None:
+            np.multiply(self._root, self._weight[:, None], self._root)
+        np.sqrt(self._root, self._root)
+        self._delta[...] = self._root
+        np.multiply(self._residual, self._root, self._last)
+        for call in self._calls:
+            call()
+        return self._jacobian
+
+
+def chunk_rows(parameters: int, outputs: int) -> int:
+    """Give the rows of a chunk: many enough that its product outweighs adding it up."""
+    return max(1, max(_CHUNK // (parameters + 1), parameters) // outputs)

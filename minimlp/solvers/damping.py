@@ -1,0 +1,96 @@
+"""A step that is short where the model of the loss is not to be trusted, and long where it is.
+
+Gauss and Newton solve H·h = −g with H = JᵀJ. Far from a minimum that overshoots, and where J has
+dependent columns there is no one answer. Levenberg adds a damping μ:
+
+    (H + μ·D)·h = −g
+
+With a large μ the step h is short and runs down the gradient, with a small one it is Gauss-Newton's.
+How much of the decrease that H and g predict has come true, the gain ratio ρ, says whether μ falls
+or rises (Nielsen's rule).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+LEAST = 1e-12  # a damping of 0 that has to be raised begins here
+
+
+class Damping:
+    """μ, how it changes, and D.
+
+    Parameters
+    ----------
+    initial : float
+        μ at first; times the largest entry of H's diagonal where D is the identity.
+    scaling : {"marquardt", "levenberg"}
+        D is the largest that the diagonal of H has been so far, entry by entry, which makes steps
+        independent of the units of parameters; or the identity.
+    """
+
+    def __init__(self, initial: float, scaling: str) -> None:
+        self._initial, self._marquardt = initial, scaling == "marquardt"
+        self.value = -1.0
+        self.growth = 2.0
+        self.scale: Vector = np.ones(0)
+
+    def look(self, diagonal: Vector) -> None:
+        """Take notice of the diagonal of H at a new point."""
+        first = self.value < 0
+        if first:
+            self.scale = np.zeros_like(diagonal) if self._marquardt else np.ones_like(diagonal)
+            self.value = self._initial
+            if not self._marquardt:
+                self.value *= float(diagonal.max()) or 1.0
+        if self._marquardt:
+            np.maximum(self.scale, diagonal, self.scale)
+
+    def step(self, hessian: NDArray[np.float64], gradient: Vector) -> tuple[Vector, float]:
+        """Give h, and the decrease of the loss that H and g predict for it.
+
+        Cholesky's factors exist just where H + μ·D is positive definite. To rounding it may not be,
+        where columns of J depend on each other and μ is small: then μ is raised until it is.
+        """
+        damped = np.empty_like(hessian)
+        diagonal = damped.reshape(-1)[:: len(damped) + 1]
+        # A parameter that has had no influence so far has a row of zeros, and gets a step of 0.
+        scale = np.where(self.scale > 0, self.scale, 1.0)
+        while True:
+            np.copyto(damped, hessian)
+            diagonal += self.value * scale
+            try:
+                np.linalg.cholesky(damped)
+                step: Vector = np.linalg.solve(damped, -gradient)
+            except np.linalg.LinAlgError:
+                self.rise()
+                continue
+            return step, 0.5 * float(step.dot(self.value * scale * step - gradient))
+
+    def length(self, vector: Vector) -> float:
+        """Give the length of a vector of parameters in the units of D."""
+        return float(np.sqrt(self.scale.dot(vector * vector)))
+
+    def fall(self, ratio: float) -> None:
+        """Trust the model more, or not much less: the step was good."""
+        self.value *= max(1 / 3, 1 - (2 * ratio - 1) ** 3)
+        self.growth = 2.0
+
+    def rise(self) -> None:
+        """Trust it less: the step was no good. The second time in a row it counts more."""
+        self.value = max(self.value * self.growth, LEAST)
+        self.growth *= 2
+
+    def state(self) -> dict[str, Any]:
+        return {"damping": self.value, "growth": self.growth, "scale": self.scale}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.value, self.growth = state["damping"], state["growth"]
+        self.scale = np.array(state["scale"], float)
