@@ -48,7 +48,7 @@ from .penalties import L1, L2, ElasticNet, Penalty
 from .registry import register
 from .schedules import CosineDecay, ExponentialDecay, OneCycle, Schedule, StepDecay
 from .sequential import Sequential
-from .solvers import LBFGS, LevenbergMarquardt, Solver
+from .solvers import LBFGS, BayesianRegularization, LevenbergMarquardt, Solver
 from .training import History
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ __all__ = [
     "Activation",
     "Adam",
     "AdamW",
+    "BayesianRegularization",
     "BinaryCrossEntropy",
     "CSVLogger",
     "Callback",

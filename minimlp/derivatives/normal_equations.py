@@ -15,6 +15,7 @@ that output and as 0 at the others. A weight that multiplies r² multiplies δ a
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,16 +37,33 @@ _CHUNK = 1 << 17  # entries of a chunk's Jacobian: what a processor's cache hold
 
 
 class NormalEquations(NamedTuple):
-    """JᵀJ, Jᵀr and rᵀr, divided by the number of samples, of the parameters that train."""
+    """JᵀJ, Jᵀr and rᵀr of the parameters that train, divided by the number of samples."""
 
     hessian: NDArray[np.float64]
     gradient: NDArray[np.float64]
     squares: float
 
     @property
+    def diagonal(self) -> NDArray[np.float64]:
+        """The diagonal of `hessian`, a view to write to."""
+        return self.hessian.reshape(-1)[:: len(self.hessian) + 1]
+
+    def with_ridge(self, ridge: NDArray[np.float64], point: NDArray[np.float64]) -> NormalEquations:
+        """Add ½·Σ ridge·w² to the loss: the residuals √ridge·w, one for each parameter.
+
+        The Hessian is written to.
+        """
+        self.diagonal[...] += ridge
+        pull = ridge * point
+        return NormalEquations(
+            self.hessian, self.gradient + pull, self.squares + float(pull.dot(point))
+        )
+
+    @property
     def is_finite(self) -> bool:
-        """Whether all of it are numbers: the diagonal and the gradient tell of every column."""
-        return bool(np.isfinite(self.hessian.trace() + self.gradient.sum() + self.squares))
+        """Whether all are numbers: the diagonal tells of every column of J."""
+        total = self.diagonal.sum() + self.gradient.sum() + self.squares
+        return math.isfinite(total)
 
 
 class SquaredResiduals:
@@ -59,8 +77,11 @@ class SquaredResiduals:
     Attributes
     ----------
     ridge : array (P,)
-        What a penalty adds to the diagonal of the Hessian: it is ½·Σ ridge·w². That of
-        `function`, and 0 without one.
+        Adds ½·Σ ridge·w² to the loss: at first an `L2` penalty of `function`, or 0.
+    has_ridge : bool
+        Whether it is not 0 throughout.
+    samples, count : int
+        How many there are, and how many residuals: samples times outputs.
     trained : array (P,) of bool
         Which parameters are not frozen; `point` and the equations are of these alone.
     """
@@ -84,12 +105,14 @@ class SquaredResiduals:
         if isinstance(penalty, L2):
             whole = is_weight(model.layers, self._vector)
             self.ridge = 2 * penalty.l2 * whole[self.trained]
-        self._samples = len(function.x)
+        self.has_ridge = bool(self.ridge.any())
+        self.samples = len(function.x)
         outputs = output_width(model.layers, function.x.shape[1])
-        size = min(chunk_rows(count, outputs), self._samples)
+        self.count = self.samples * outputs
+        size = min(chunk_rows(count, outputs), self.samples)
         slices = [
-            slice(start, min(start + size, self._samples))
-            for start in range(0, self._samples, size)
+            slice(start, min(start + size, self.samples))
+            for start in range(0, self.samples, size)
         ]
         chunks: dict[int, _Chunk] = {}  # all but the last have one size, and share one
         for rows in slices:
@@ -118,13 +141,17 @@ class SquaredResiduals:
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a solver tries steps too long
     def value(self) -> float:
-        """Give the loss where the model is, without what `ridge` adds."""
+        """Give the loss where the model is, with what `ridge` adds."""
         total = 0.0
         for chunk, rows in self._chunks:
             if not self._is_whole:
                 chunk.load(rows)
             total += chunk.value() * chunk.rows
-        return total / self._samples
+        value = total / self.samples
+        if self.has_ridge:
+            point = self.point
+            value += 0.5 * float(self.ridge.dot(point * point))
+        return value
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def normal_equations(self) -> NormalEquations:
@@ -138,8 +165,11 @@ class SquaredResiduals:
             jacobian = chunk.jacobian()
             np.dot(jacobian.T, jacobian, out=self._product)
             total += self._product
-        total *= 1 / self._samples
-        return NormalEquations(total[:-1, :-1].copy(), total[:-1, -1].copy(), float(total[-1, -1]))
+        total *= 1 / self.samples
+        found = NormalEquations(
+            total[:-1, :-1].copy(), total[:-1, -1].copy(), float(total[-1, -1])
+        )
+        return found.with_ridge(self.ridge, self.point) if self.has_ridge else found
 
 
 class _Chunk:
@@ -215,3 +245,10 @@ class _Chunk:
 def chunk_rows(parameters: int, outputs: int) -> int:
     """Give the rows of a chunk: many enough that its product outweighs adding it up."""
     return max(1, max(_CHUNK // (parameters + 1), parameters) // outputs)
+
+
+def rank(hessian: NDArray[np.float64]) -> int:
+    """Give the rank of J from JᵀJ, to rounding, whatever the units of its columns."""
+    diagonal = hessian.diagonal()
+    unit = np.sqrt(np.where(diagonal > 0, diagonal, 1))
+    return int(np.linalg.matrix_rank(hessian / np.outer(unit, unit), hermitian=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -29,6 +29,8 @@ class Loss(Component):
 
     Attributes
     ----------
+    is_reweighted : bool
+        Whether `residual_weights` speaks for the class: not where it measures otherwise.
     natural_output : type or None
         The last layer with which the loss is one formula of that layer's input,
         `plan_from_logits`; see `losses.canonical`.
@@ -36,6 +38,7 @@ class Loss(Component):
         What outputs must keep to; any number will do unless a loss says otherwise.
     """
 
+    is_reweighted: ClassVar[bool] = False
     natural_output: type[Layer] | None = None
     prediction_range: tuple[float, float] = (-np.inf, np.inf)
 
@@ -48,6 +51,9 @@ class Loss(Component):
             cls.plan = Loss.plan  # type: ignore[method-assign]
         bare = ["value", "gradient", "value_and_gradient", "plan", "elements"]
         defined = [name for name in bare if hasattr(cls, name)]
+        cls.is_reweighted = cls.residual_weights is not Loss.residual_weights and not is_newer(
+            cls, defined, "residual_weights"
+        )
         natural = [name for name in ("plan_from_logits", "link") if hasattr(cls, name)]
         if "natural_output" not in vars(cls) and all(
             is_newer(cls, defined, name) for name in natural
@@ -131,15 +137,6 @@ class Loss(Component):
         regression using iteratively reweighted least-squares"). Other losses do not define it.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define residual_weights")
-
-    @property
-    def is_reweighted(self) -> bool:
-        """Whether `residual_weights` speaks for the class: not where it measures otherwise."""
-        kind = type(self)
-        measures = ("value", "gradient", "value_and_gradient", "plan", "elements")
-        defined = [name for name in measures if hasattr(kind, name)]
-        own = kind.residual_weights is not Loss.residual_weights
-        return own and not is_newer(kind, defined, "residual_weights")
 
     def check_targets(self, name: str, target: NDArray[Any]) -> None:
         """Refuse targets that the loss has no meaning for, by the name of their argument.

@@ -1,7 +1,8 @@
 """Solvers: whole-data methods, one file each."""
 
+from .bayesian_regularization import BayesianRegularization
 from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
 from .solver import Listener, NotFiniteError, Solver
 
-__all__ = ["LBFGS", "LevenbergMarquardt", "Listener", "NotFiniteError", "Solver"]
+__all__ = ["BayesianRegularization", "LBFGS", "LevenbergMarquardt", "Listener", "NotFiniteError", "Solver"]

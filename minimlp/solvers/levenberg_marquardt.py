@@ -1,18 +1,24 @@
-"""Gauss-Newton steps, damped: the method of choice for a least-squares problem of some hundreds of
-parameters.
+"""Gauss-Newton steps, damped: least squares for networks of some ten to a thousand parameters.
+
+    (JᵀJ + μ·D)·h = −Jᵀr        w ← w + h, if the loss is then lower; if not, μ rises
+
+J is the Jacobian of the residuals r by the parameters. `damping.py` says how μ is chosen.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..derivatives.normal_equations import NormalEquations, SquaredResiduals
+from ..derivatives.normal_equations import NormalEquations, SquaredResiduals, rank
+from ..penalties import L2
 from ..registry import register
 from ..validation import as_number
 from .damping import Damping
+from .memory import check_memory
+from .reweighted import check_loss
 from .solver import Listener, NotFiniteError, Solver
 
 if TYPE_CHECKING:
@@ -21,14 +27,89 @@ if TYPE_CHECKING:
     from ..derivatives.loss_function import LossFunction
     from ..objective import Objective
 
-    Vector = NDArray[np.float64]
-
 SCALINGS = ("marquardt", "levenberg")
+
+
+class Place(NamedTuple):
+    """Where a solver is: the parameters that train, the loss there, and its derivatives."""
+
+    point: NDArray[np.float64]
+    value: float
+    equations: NormalEquations
 
 
 @register
 class LevenbergMarquardt(Solver):
+    """Levenberg-Marquardt: MATLAB's ``trainlm``, for regression with small networks.
+
+    For `MSE` and `Huber`, one output or several, with sample weights, an `L2` penalty and frozen
+    parameters, which are left out of the system. `fit` gives it all samples at once, in float64
+    whatever the model's dtype; its `epochs` are the most iterations, each of them a step to a lower
+    loss. Dropout is off. It takes 2 · P² numbers and more, P being the number of parameters, and
+    the time of an iteration grows as rows · outputs · P² + P³: beyond some thousand parameters
+    `LBFGS` or `Adam` is the better choice.
+
+    The history has the loss, ``"damping"``, μ after the iteration, and ``"gradient_norm"``, the
+    largest entry of the gradient.
+
+    Sources: Levenberg (1944) and Marquardt (1963), the method; Moré (1978), "The Levenberg-Marquardt
+    algorithm: implementation and theory", the scaling and the tolerances; Nielsen (1999), "Damping
+    parameter in Marquardt's method", the rule for μ; Holland & Welsch (1977), the weights of `Huber`.
+
+    Parameters
+    ----------
+    damping : float
+        μ at first, at least 0. The larger, the more cautious. With 0 the first step is Gauss-Newton's.
+    scaling : {"marquardt", "levenberg"}
+        D. ``"marquardt"``: the largest that the diagonal of JᵀJ has been, entry by entry: it makes
+        no difference in which units inputs are. ``"levenberg"``: the identity; `damping` is then
+        times the largest entry of the first JᵀJ's diagonal.
+    goal : float
+        Ends when the loss is no larger, at least 0; MATLAB's ``goal``.
+    loss_tolerance : float
+        Ends when a step lowers the loss, and was expected to lower it, by no more than this times
+        the loss.
+    step_tolerance : float
+        Ends when a step is no longer than this times the parameters' length, in the units of D.
+    gradient_tolerance : float
+        Ends when the cosine of the angle between r and each column of J is no larger: they stand
+        at right angles at a minimum.
+
+    Attributes
+    ----------
+    rank : int or None
+        Of J where the last `fit` ended, to rounding: fewer than the parameters that train where
+        data or network leave some directions open. Such a model trains all the same.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument outside its range. From `fit`, before training: a loss that is no sum of squares
+        and has no weights for them, another penalty than `L2`, a `batch_size` below the number of
+        rows, or more parameters than memory has room for.
+
+    Notes
+    -----
+    *Cholesky* fails where JᵀJ + μ·D is not positive definite to rounding, as with dependent columns
+    and a small μ. Then μ is raised, twofold, fourfold and so on, until it is.
+
+    *Checkpoints* hold μ and D: training goes on with the same bits.
+
+    *A loss of one's own* takes part if it defines `Loss.residual_weights`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minimlp import Identity, LevenbergMarquardt, Tanh, mlp
+    >>> x = np.linspace(-1, 1, 50).reshape(-1, 1)
+    >>> model = mlp(1, 5, 1, hidden=Tanh, output=Identity, seed=0)
+    >>> history = model.fit(x, np.sin(3 * x), optimizer=LevenbergMarquardt(goal=1e-8), epochs=100)
+    >>> history.stopped_because
+    'converged: the loss is no more than 1e-08'
+    """
+
     figures = ("damping", "gradient_norm")
+    settled = True  # whether the loss is the same function from one iteration to the next
 
     def __init__(
         self,
@@ -47,55 +128,115 @@ class LevenbergMarquardt(Solver):
         self.loss_tolerance = as_number("loss_tolerance", loss_tolerance, low=0)
         self.step_tolerance = as_number("step_tolerance", step_tolerance, low=0)
         self.gradient_tolerance = as_number("gradient_tolerance", gradient_tolerance, low=0)
-        self.rank = None
-        self._state = None
+        self.rank: int | None = None
+        self._memory: dict[str, Any] = {}
+        self._goes_on = False
+
+    def check(self, objective: Objective) -> None:
+        name, penalty = type(self).__name__, objective.penalty
+        check_loss(name, objective.loss)
+        if penalty is not None and type(penalty) is not L2:
+            raise ValueError(f"{name} needs a penalty that is a sum of squares, L2; got {penalty!r}")
+        check_memory(name, objective.model)
 
     def run(self, function: LossFunction, iterations: int, listener: Listener) -> str | None:
         problem = SquaredResiduals(function)
+        if not problem.ridge.size:
+            return "converged: the model has no parameters that train"
         damping = Damping(self.damping, self.scaling)
-        self._damping = damping
-        point = problem.point
-        loss = problem.value()
-        equations = problem.normal_equations()
-        if not math.isfinite(loss) or not equations.is_finite:
-            raise NotFiniteError(loss)
-        while iterations:
-            iterations -= 1
-            damping.look(equations.hessian.diagonal())
-            ridge = problem.ridge
-            value = loss + 0.5 * float(ridge.dot(point * point))
-            gradient = equations.gradient + ridge * point
-            hessian = equations.hessian + np.diag(ridge)
-            if loss <= self.goal:
-                return f"goal"
-            squares = equations.squares + float(ridge.dot(point*point))
-            if (gradient**2 <= self.gradient_tolerance**2 * hessian.diagonal() * squares).all():
-                return "gradient"
+        place = self.begin(problem)
+        if self._goes_on:  # from a checkpoint
+            damping.restore(self._memory)
+            self._goes_on = False
+        reason = None
+        while iterations and reason is None:
+            damping.look(place.equations.diagonal)
+            if reason := self.converged(place):
+                break
             listener.began()
-            reason = None
-            while True:
-                step, predicted = damping.step(hessian, gradient)
-                problem.point = candidate = point + step
-                new_loss = problem.value()
-                new_value = new_loss + 0.5 * float(ridge.dot(candidate * candidate))
-                gained = value - new_value
-                if damping.length(step) <= self.step_tolerance * damping.length(point):
-                    reason = "step"
-                elif abs(gained) <= self.loss_tolerance * value and predicted <= self.loss_tolerance * value:
-                    reason = "loss"
-                if gained > 0:
-                    new = problem.normal_equations()
-                    if new.is_finite:
-                        break
-                if reason:
-                    problem.point = point
-                    return reason
-                damping.rise()
-            damping.fall(gained / predicted)
-            point, loss, equations = candidate, new_loss, new
-            figures = {"damping": damping.value, "gradient_norm": float(np.abs(equations.gradient+ridge*point).max())}
-            if listener.reached(function.model.parameters, new_value, figures):
-                return None
-            if reason:
-                return reason
+            found, reason = self.descend(problem, place, damping)
+            if not self.settled:
+                found, reason = found or place, None
+            elif found is None:
+                break
+            place, more = self.arrive(problem, found)
+            self._memory = damping.state()
+            figures = {
+                "damping": damping.value,
+                "gradient_norm": float(np.abs(place.equations.gradient).max()),
+                **more,
+            }
+            iterations -= 1
+            if listener.reached(function.model.parameters, self.loss(place), figures):
+                reason = None
+                break
+        self.rank = rank(place.equations.hessian)
+        if reason is not None and self.rank < len(place.point):
+            reason += f"; the Jacobian has rank {self.rank} of {len(place.point)}"
+        return reason
+
+    def begin(self, problem: SquaredResiduals) -> Place:
+        """Look at the place where the model is."""
+        place = Place(problem.point, problem.value(), problem.normal_equations())
+        if not (math.isfinite(place.value) and place.equations.is_finite):
+            raise NotFiniteError(place.value if not math.isfinite(place.value) else math.inf)
+        return place
+
+    def converged(self, place: Place) -> str | None:
+        """Say why no step is to follow; None where one is."""
+        if self.loss(place) <= self.goal:
+            return f"converged: the loss is no more than {self.goal:g}"
+        if not self.settled:
+            return None
+        equations = place.equations
+        squares = self.gradient_tolerance**2 * equations.squares * equations.diagonal
+        if (equations.gradient**2 <= squares).all():
+            return (
+                f"converged: the gradient is 0, to a cosine of {self.gradient_tolerance:g} between "
+                f"residuals and Jacobian"
+            )
         return None
+
+    def descend(
+        self, problem: SquaredResiduals, place: Place, damping: Damping
+    ) -> tuple[Place | None, str | None]:
+        """Find a lower place, if there is one, and say why it is to be the last, if it is."""
+        point, value, equations = place
+        reason = None
+        while True:
+            step, predicted = damping.step(equations.hessian, equations.gradient)
+            problem.point = candidate = point + step
+            lower = problem.value()
+            gained, little = value - lower, self.loss_tolerance * value
+            if abs(gained) <= little and predicted <= little:
+                reason = (
+                    f"converged: a step lowers the loss by no more than {self.loss_tolerance:g} "
+                    f"of it"
+                )
+            elif damping.length(step) <= self.step_tolerance * damping.length(point):
+                reason = f"converged: a step is no longer than {self.step_tolerance:g} of all"
+            if gained > 0:
+                found = problem.normal_equations()
+                if found.is_finite:
+                    damping.fall(gained / predicted)
+                    return Place(candidate, lower, found), reason
+            if reason is not None:
+                problem.point = point
+                return None, reason
+            damping.rise()
+
+    def arrive(
+        self, problem: SquaredResiduals, place: Place
+    ) -> tuple[Place, dict[str, float]]:
+        """Do what is to be done between two steps, and give figures of it."""
+        return place, {}
+
+    def loss(self, place: Place) -> float:
+        """Give the loss that the history shows."""
+        return place.value
+
+    def state(self) -> dict[str, Any]:
+        return self._memory
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._memory, self._goes_on = state, True

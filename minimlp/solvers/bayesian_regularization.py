@@ -1,0 +1,112 @@
+"""How strong should the penalty be? The data say, by the evidence for each strength.
+
+With noise of precision β in the targets and a prior of precision α on every parameter, training
+lowers M = β·E_D + α·E_W, where E_D = ½·Σ r² and E_W = ½·Σ w². At a minimum, with A = β·JᵀJ + α·I
+and the eigenvalues λ of JᵀJ (sums over samples, not means),
+
+    γ = Σ β·λ/(β·λ + α)         how many parameters the data determine: 0 ≤ γ ≤ P
+    α = γ / (2·E_W)             β = (N − γ) / (2·E_D)         where the evidence is largest
+    ln evidence = −M − ½·ln det A + ½·P·ln α + ½·N·ln β − ½·N·ln 2π
+
+for P parameters and N residuals. After each step of Levenberg and Marquardt α and β are estimated
+anew.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..losses import MSE
+from ..registry import register
+from .levenberg_marquardt import LevenbergMarquardt, Place
+
+if TYPE_CHECKING:
+    from ..derivatives.normal_equations import SquaredResiduals
+    from ..objective import Objective
+
+_LEAST = 1e-300  # a sum of squares that something is divided by
+_SETTLED = 1e-4  # change of α/β, relative
+
+
+@register
+class BayesianRegularization(LevenbergMarquardt):
+    """docstring"""
+
+    figures = (
+        *LevenbergMarquardt.figures,
+        "alpha",
+        "beta",
+        "effective_parameters",
+        "log_evidence",
+    )
+
+    def check(self, objective: Objective) -> None:
+        super().check(objective)
+        if type(objective.loss) is not MSE:
+            raise ValueError(
+                f"BayesianRegularization needs MSE(), the loss of noise that is normally "
+                f"distributed, got {objective.loss!r:.80}"
+            )
+        if objective.penalty is not None:
+            raise ValueError(
+                f"BayesianRegularization finds its own penalty, got penalty={objective.penalty!r}"
+            )
+
+    def begin(self, problem: SquaredResiduals) -> Place:
+        self.settled = False
+        place = super().begin(problem)
+        if not self._goes_on:
+            weights = 0.5 * float(place.point.dot(place.point))
+            self.alpha = 0.01 * len(place.point) / (2 * max(weights, _LEAST))
+            self.beta = problem.count / (2 * max(place.value * problem.samples, _LEAST))
+        return self._regularized(problem, place)
+
+    def arrive(
+        self, problem: SquaredResiduals, place: Place
+    ) -> tuple[Place, dict[str, float]]:
+        ridge, samples = self._ridge, problem.samples
+        eigenvalues = np.linalg.eigvalsh(place.equations.hessian) - ridge
+        eigenvalues = samples * np.maximum(eigenvalues, 0)
+        squares = max(samples * self.loss(place), _LEAST)
+        weights = max(0.5 * float(place.point.dot(place.point)), _LEAST)
+        share = self.beta * eigenvalues
+        gamma = max(float((share / (share + self.alpha)).sum()), 1e-10)
+        self.alpha = gamma / (2 * weights)
+        self.beta = (problem.count - gamma) / (2 * squares)
+        evidence = (
+            -self.beta * squares
+            - self.alpha * weights
+            - 0.5 * float(np.log(self.beta * eigenvalues + self.alpha).sum())
+            + 0.5 * len(eigenvalues) * math.log(self.alpha)
+            + 0.5 * problem.count * math.log(self.beta / (2 * math.pi))
+        )
+        place = self._regularized(problem, place)
+        self.settled = abs(self._ridge - ridge) <= _SETTLED * ridge
+        return place, {
+            "alpha": self.alpha,
+            "beta": self.beta,
+            "effective_parameters": gamma,
+            "log_evidence": evidence,
+        }
+
+    def _regularized(self, problem: SquaredResiduals, place: Place) -> Place:
+        """Put a new ridge in the place of the old one."""
+        point, value, equations = place
+        self._ridge = self.alpha / (self.beta * problem.samples)
+        more = self._ridge - problem.ridge
+        problem.ridge, problem.has_ridge = problem.ridge + more, True
+        value += 0.5 * float(more.dot(point * point))
+        return Place(point, value, equations.with_ridge(more, point))
+
+    def loss(self, place: Place) -> float:
+        return place.value - 0.5 * self._ridge * float(place.point.dot(place.point))
+
+    def state(self) -> dict[str, Any]:
+        return {**super().state(), "alpha": self.alpha, "beta": self.beta} if self._memory else {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        super().restore(state)
+        self.alpha, self.beta = state["alpha"], state["beta"]

@@ -1,0 +1,52 @@
+"""How much memory there is, asked before a matrix of P × P numbers is made."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from ..objective import Model
+from ..parameters import layout
+
+_MATRICES = 5  # of P × P numbers that are held at once: sum, product, two places, one to solve
+_GROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def check_memory(solver: str, model: Model) -> None:
+    """Refuse a network whose normal equations have no room.
+
+    Raises
+    ------
+    ValueError
+        With the number of parameters, what they need, and the alternative.
+    """
+    sizes = [
+        part.slice.stop - part.slice.start
+        for part in layout(model.layers)
+        if part.name not in part.layer.frozen
+    ]
+    parameters = sum(sizes)
+    needed, there = _MATRICES * 8 * parameters**2, memory()
+    if there is not None and needed > there:
+        raise ValueError(
+            f"{solver} works with matrices of {parameters:,} x {parameters:,} numbers, for the "
+            f"{parameters:,} parameters that train: they need {needed:,} bytes, and there are "
+            f"{there:,}; LBFGS() or Adam() train such a network"
+        )
+
+
+def memory() -> int | None:
+    """Give the bytes that are free, or else all that there are; None where nothing says."""
+    found = []
+    with suppress(OSError, ValueError, IndexError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(line for line in lines if line.startswith("MemAvailable"))
+        found.append(int(free.split()[1]) * 1024)
+    for limit in _GROUP:
+        with suppress(OSError, ValueError):  # "max" is no limit
+            found.append(int(Path(limit).read_text()))
+    if not found and hasattr(os, "sysconf"):
+        with suppress(OSError, ValueError):
+            found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return min(found, default=None)
