@@ -82,6 +82,7 @@ class Sequential:
     input_jacobian = derivatives.input_jacobian
     per_sample_gradients = derivatives.per_sample_gradients
     per_sample_gradient_chunks = derivatives.per_sample_gradient_chunks
+    laplace = derivatives.laplace
 
     def __init__(self, *layers: Layer, dtype: DTypeLike = np.float64, seed: Any = None) -> None:
         dtype, rng = as_dtype(dtype), as_generator(seed)

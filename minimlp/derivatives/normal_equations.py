@@ -111,8 +111,7 @@ class SquaredResiduals:
         self.count = self.samples * outputs
         size = min(chunk_rows(count, outputs), self.samples)
         slices = [
-            slice(start, min(start + size, self.samples))
-            for start in range(0, self.samples, size)
+            slice(start, min(start + size, self.samples)) for start in range(0, self.samples, size)
         ]
         chunks: dict[int, _Chunk] = {}  # all but the last have one size, and share one
         for rows in slices:
@@ -166,9 +165,7 @@ class SquaredResiduals:
             np.dot(jacobian.T, jacobian, out=self._product)
             total += self._product
         total *= 1 / self.samples
-        found = NormalEquations(
-            total[:-1, :-1].copy(), total[:-1, -1].copy(), float(total[-1, -1])
-        )
+        found = NormalEquations(total[:-1, :-1].copy(), total[:-1, -1].copy(), float(total[-1, -1]))
         return found.with_ridge(self.ridge, self.point) if self.has_ridge else found
 
 
@@ -204,9 +201,7 @@ class _Chunk:
         self._last = self._jacobian[:, -1].reshape(outputs, rows).T
         self._calls: list[Callable[[], object]] = []
         positions = {id(layer): i for i, layer in enumerate(layers)}
-        for step, backward in zip(
-            workspace.backward_steps, workspace.backward_plans, strict=True
-        ):
+        for step, backward in zip(workspace.backward_steps, workspace.backward_plans, strict=True):
             layer, x, y, dy, dx = step
             out = {}
             for name, shape in layer.parameter_shapes().items():

@@ -5,4 +5,11 @@ from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
 from .solver import Listener, NotFiniteError, Solver
 
-__all__ = ["BayesianRegularization", "LBFGS", "LevenbergMarquardt", "Listener", "NotFiniteError", "Solver"]
+__all__ = [
+    "BayesianRegularization",
+    "LBFGS",
+    "LevenbergMarquardt",
+    "Listener",
+    "NotFiniteError",
+    "Solver",
+]

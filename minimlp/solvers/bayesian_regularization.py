@@ -64,9 +64,7 @@ class BayesianRegularization(LevenbergMarquardt):
             self.beta = problem.count / (2 * max(place.value * problem.samples, _LEAST))
         return self._regularized(problem, place)
 
-    def arrive(
-        self, problem: SquaredResiduals, place: Place
-    ) -> tuple[Place, dict[str, float]]:
+    def arrive(self, problem: SquaredResiduals, place: Place) -> tuple[Place, dict[str, float]]:
         ridge, samples = self._ridge, problem.samples
         eigenvalues = np.linalg.eigvalsh(place.equations.hessian) - ridge
         eigenvalues = samples * np.maximum(eigenvalues, 0)

@@ -136,7 +136,9 @@ class LevenbergMarquardt(Solver):
         name, penalty = type(self).__name__, objective.penalty
         check_loss(name, objective.loss)
         if penalty is not None and type(penalty) is not L2:
-            raise ValueError(f"{name} needs a penalty that is a sum of squares, L2; got {penalty!r}")
+            raise ValueError(
+                f"{name} needs a penalty that is a sum of squares, L2; got {penalty!r}"
+            )
         check_memory(name, objective.model)
 
     def run(self, function: LossFunction, iterations: int, listener: Listener) -> str | None:
@@ -225,9 +227,7 @@ class LevenbergMarquardt(Solver):
                 return None, reason
             damping.rise()
 
-    def arrive(
-        self, problem: SquaredResiduals, place: Place
-    ) -> tuple[Place, dict[str, float]]:
+    def arrive(self, problem: SquaredResiduals, place: Place) -> tuple[Place, dict[str, float]]:
         """Do what is to be done between two steps, and give figures of it."""
         return place, {}
 

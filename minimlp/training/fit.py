@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from .loop import Loop
 
 
+BATCH_SIZE = 32  # unless it is given
+
+
 def fit(
     model: Model,
     x: Any,
@@ -40,7 +43,7 @@ def fit(
     loss: Loss | None = None,
     optimizer: Optimizer | Solver | None = None,
     epochs: int = 1,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     shuffle: bool = True,
     validation_data: Any = None,
     validation_split: float = 0.0,
@@ -69,7 +72,7 @@ def fit(
     epochs : int
         Passes over the data, at least 0; of a solver, the most iterations.
     batch_size : int
-        Rows a step, at least 1. A solver ignores it.
+        Rows a step, at least 1; 32 unless given. A solver takes all rows, and refuses fewer.
     shuffle : bool
         Whether each epoch takes the rows in a new order. A solver ignores it.
     validation_data : tuple (x, y) or (x, y, sample_weight), optional
@@ -123,7 +126,9 @@ def fit(
     >>> model.predict(x).round().ravel()
     array([0., 1., 1., 0.])
     """
-    epochs, batch_size = as_count("epochs", epochs, low=0), as_count("batch_size", batch_size)
+    epochs = as_count("epochs", epochs, low=0)
+    if batch_size is not None:
+        batch_size = as_count("batch_size", batch_size)
     objective = Objective(model, loss, penalty)
     check_real("fit", model)
     optimizer = SGD(0.1) if optimizer is None else optimizer
@@ -144,9 +149,14 @@ def fit(
     bar = make_progress(progress, epochs, len(samples.x))
     rng = model.rng if seed is None else as_generator(seed)
     shuffle = as_flag("shuffle", shuffle)
-    by_steps = {"batch_size": batch_size, "shuffle": shuffle}
+    by_steps = {"batch_size": batch_size or BATCH_SIZE, "shuffle": shuffle}
     if isinstance(optimizer, Solver):
         optimizer.check(objective)
+        if batch_size is not None and batch_size < len(samples.x):
+            raise ValueError(
+                f"{type(optimizer).__name__} takes all {len(samples.x)} rows at once, got "
+                f"batch_size={batch_size}: leave it out"
+            )
         by_steps = {}
         bar = bar and IterationBar(epochs, len(samples.x))
     else:
@@ -165,7 +175,9 @@ def fit(
     if isinstance(optimizer, Solver):
         run = Solve(objective, optimizer, samples, measures, measured, listening, rng)
     else:
-        batches = Batches(objective, samples, batch_size, rng if shuffle else None, model.rng)
+        batches = Batches(
+            objective, samples, by_steps["batch_size"], rng if shuffle else None, model.rng
+        )
         predictions = Predictions(samples, measures)
         run = Run(objective, optimizer, batches, predictions, measured, listening, rng)
     # NumPy takes a new buffer of 8,192 entries whenever it broadcasts (a bias, a sample's weight);
