@@ -22,7 +22,7 @@ from .losses import MAE, MSE, BinaryCrossEntropy, CategoricalCrossEntropy, Huber
 from .optimizers import SGD, Adam, AdamW, Nadam, Optimizer, RMSprop
 from .penalties import L1, L2, ElasticNet, Penalty
 from .schedules import CosineDecay, ExponentialDecay, OneCycle, Schedule, StepDecay
-from .solvers import LBFGS, Solver
+from .solvers import LBFGS, BayesianRegularization, LevenbergMarquardt, Solver
 
 ACTIVATIONS: dict[str, type[Activation]] = {  # of hidden layers
     "relu": ReLU,
@@ -49,11 +49,14 @@ OPTIMIZERS: dict[str, type[Optimizer] | type[Solver]] = {
     "adamw": AdamW,
     "nadam": Nadam,
     "lbfgs": LBFGS,
+    "lm": LevenbergMarquardt,
+    "br": BayesianRegularization,
 }
+SOLVERS = tuple(name for name, kind in OPTIMIZERS.items() if issubclass(kind, Solver))
 SCHEDULES = ("constant", "cosine", "exponential", "step", "one-cycle")
 
 _WARMUP = 20  # the cosine's learning rate rises over one part of as many
-_STEPPING = tuple(name for name in OPTIMIZERS if name != "lbfgs")
+_STEPPING = tuple(name for name in OPTIMIZERS if name not in SOLVERS)
 _GOES_WITH = {  # a setting, and the optimizers that know what to do with it
     "momentum": ("sgd", "rmsprop"),
     "weight_decay": ("sgd", "rmsprop", "adamw"),
@@ -110,10 +113,11 @@ def make_optimizer(
     name: str, learning_rate: float, schedule: str | None, steps: int, **settings: float | None
 ) -> Optimizer | Solver:
     """Make the optimizer, its schedule laid out over so many steps; None is for the default."""
-    if name == "lbfgs":
-        return LBFGS()
-    given = {key: value for key, value in settings.items() if value is not None}
     kind: Any = OPTIMIZERS[name]
+    if name in SOLVERS:
+        solver: Solver = kind()
+        return solver
+    given = {key: value for key, value in settings.items() if value is not None}
     made: Optimizer = kind(_scheduled(schedule, learning_rate, steps), **given)
     return made
 

@@ -20,7 +20,8 @@ import numpy as np
 
 from ..losses import MSE, Loss
 from ..objective import Model, check_real
-from ..validation import as_array, as_count, as_generator, as_number, as_positive
+from ..prediction import Prediction
+from ..validation import as_batch, as_count, as_generator, as_number, as_positive
 from .jacobian import jacobian_chunks
 from .loss_function import LossFunction
 from .normal_equations import SquaredResiduals
@@ -130,8 +131,7 @@ class LaplacePosterior:
         """
         level = as_positive("level", level, below=1)
         as_count("batch_size", batch_size)
-        mean = self.model.predict(x)
-        variance = self.variance(x, batch_size)
+        mean, variance = self._mean(x, batch_size), self.variance(x, batch_size)
         return interval(mean, variance, self.noise, level, self.degrees_of_freedom)
 
     def variance(self, x: Any, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
@@ -140,7 +140,11 @@ class LaplacePosterior:
             np.square(chunk @ self.root).sum(axis=2)
             for chunk in jacobian_chunks(self.model, x, batch_size)
         ]
-        return np.concatenate(parts) if parts else np.empty_like(self.model.predict(x))
+        return np.concatenate(parts) if parts else np.zeros_like(self._mean(x, batch_size))
+
+    def _mean(self, x: Any, batch_size: int) -> NDArray[np.float64]:
+        rows = as_batch("x", x, self.model.input_width, self.model.dtype)
+        return Prediction(self.model.layers).run(rows, batch_size)
 
     def sample(self, n: int = 1, seed: Any = None) -> NDArray[np.float64]:
         """Draw parameter vectors.

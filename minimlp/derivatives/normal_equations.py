@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -220,7 +220,7 @@ class _Chunk:
         samples = self._samples
         self._x[...] = samples.x[rows]
         self._target[...] = samples.target[rows]
-        if self._weight is not None:
+        if self._weight is not None and samples.weight is not None:
             self._weight[...] = samples.weight[rows]
 
     def jacobian(self) -> NDArray[np.float64]:

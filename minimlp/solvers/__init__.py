@@ -6,8 +6,8 @@ from .levenberg_marquardt import LevenbergMarquardt
 from .solver import Listener, NotFiniteError, Solver
 
 __all__ = [
-    "BayesianRegularization",
     "LBFGS",
+    "BayesianRegularization",
     "LevenbergMarquardt",
     "Listener",
     "NotFiniteError",

@@ -15,7 +15,7 @@ anew.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -35,7 +35,7 @@ _SETTLED = 1e-4  # change of α/β, relative
 class BayesianRegularization(LevenbergMarquardt):
     """docstring"""
 
-    figures = (
+    figures: ClassVar[tuple[str, ...]] = (
         *LevenbergMarquardt.figures,
         "alpha",
         "beta",

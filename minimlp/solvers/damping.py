@@ -5,9 +5,9 @@ dependent columns there is no one answer. Levenberg adds a damping μ:
 
     (H + μ·D)·h = −g
 
-With a large μ the step h is short and runs down the gradient, with a small one it is Gauss-Newton's.
-How much of the decrease that H and g predict has come true, the gain ratio ρ, says whether μ falls
-or rises (Nielsen's rule).
+With a large μ the step h is short and runs down the gradient, with a small one it is theirs. How
+much of the decrease that H and g predict has come true, the gain ratio ρ, says whether μ falls or
+rises (Nielsen's rule).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ..validation import as_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,13 +64,13 @@ class Damping:
         damped = np.empty_like(hessian)
         diagonal = damped.reshape(-1)[:: len(damped) + 1]
         # A parameter that has had no influence so far has a row of zeros, and gets a step of 0.
-        scale = np.where(self.scale > 0, self.scale, 1.0)
+        scale: Vector = np.where(self.scale > 0, self.scale, 1.0)
         while True:
             np.copyto(damped, hessian)
             diagonal += self.value * scale
             try:
                 np.linalg.cholesky(damped)
-                step: Vector = np.linalg.solve(damped, -gradient)
+                step: Vector = np.linalg.solve(damped, -gradient)  # type: ignore[assignment]
             except np.linalg.LinAlgError:
                 self.rise()
                 continue
@@ -89,8 +91,20 @@ class Damping:
         self.growth *= 2
 
     def state(self) -> dict[str, Any]:
+        """Give what a run that goes on needs."""
         return {"damping": self.value, "growth": self.growth, "scale": self.scale}
 
-    def restore(self, state: dict[str, Any]) -> None:
-        self.value, self.growth = state["damping"], state["growth"]
-        self.scale = np.array(state["scale"], float)
+    def restore(self, state: dict[str, Any], size: int) -> None:
+        """Take back what `state` gave, for so many parameters.
+
+        Raises
+        ------
+        ValueError
+            It does not fit.
+        """
+        scale = state["scale"]
+        if not isinstance(scale, np.ndarray) or scale.shape != (size,) or not (scale >= 0).all():
+            raise ValueError(f"the solver's scale does not fit {size} parameters that train")
+        self.value = as_number("damping", state["damping"], low=0)
+        self.growth = as_number("growth", state["growth"], low=2)
+        self.scale = scale.astype(float)

@@ -8,7 +8,7 @@ J is the Jacobian of the residuals r by the parameters. `damping.py` says how μ
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -52,14 +52,16 @@ class LevenbergMarquardt(Solver):
     The history has the loss, ``"damping"``, μ after the iteration, and ``"gradient_norm"``, the
     largest entry of the gradient.
 
-    Sources: Levenberg (1944) and Marquardt (1963), the method; Moré (1978), "The Levenberg-Marquardt
-    algorithm: implementation and theory", the scaling and the tolerances; Nielsen (1999), "Damping
-    parameter in Marquardt's method", the rule for μ; Holland & Welsch (1977), the weights of `Huber`.
+    Sources: Levenberg (1944) and Marquardt (1963), the method; Moré (1978), "The Levenberg-
+    Marquardt algorithm: implementation and theory", the scaling and the tolerances; Nielsen (1999),
+    "Damping parameter in Marquardt's method", the rule for μ; Holland & Welsch (1977), "Robust
+    regression using iteratively reweighted least-squares", the weights of `Huber`.
 
     Parameters
     ----------
     damping : float
-        μ at first, at least 0. The larger, the more cautious. With 0 the first step is Gauss-Newton's.
+        μ at first, at least 0. The larger, the more cautious; with 0 the first step is that of
+        Gauss and Newton.
     scaling : {"marquardt", "levenberg"}
         D. ``"marquardt"``: the largest that the diagonal of JᵀJ has been, entry by entry: it makes
         no difference in which units inputs are. ``"levenberg"``: the identity; `damping` is then
@@ -108,7 +110,8 @@ class LevenbergMarquardt(Solver):
     'converged: the loss is no more than 1e-08'
     """
 
-    figures = ("damping", "gradient_norm")
+    refuses_batches = True
+    figures: ClassVar[tuple[str, ...]] = ("damping", "gradient_norm")
     settled = True  # whether the loss is the same function from one iteration to the next
 
     def __init__(
@@ -148,8 +151,8 @@ class LevenbergMarquardt(Solver):
         damping = Damping(self.damping, self.scaling)
         place = self.begin(problem)
         if self._goes_on:  # from a checkpoint
-            damping.restore(self._memory)
-            self._goes_on = False
+            damping.restore(self._memory, len(place.point))
+        self._memory, self._goes_on = damping.state(), False
         reason = None
         while iterations and reason is None:
             damping.look(place.equations.diagonal)

@@ -64,11 +64,14 @@ class Solver(Component):
     ----------
     forgets : bool
         Whether it begins anew, with nothing learnt, where training goes on from a checkpoint.
+    refuses_batches : bool
+        Whether a `batch_size` below the number of rows is an error; else it makes no difference.
     figures : tuple of str
         Names of the figures that it gives of each iteration, beside the loss.
     """
 
     forgets: ClassVar[bool] = False
+    refuses_batches: ClassVar[bool] = False
     figures: ClassVar[tuple[str, ...]] = ()
 
     def run(self, function: LossFunction, iterations: int, listener: Listener) -> str | None:

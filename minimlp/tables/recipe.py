@@ -171,6 +171,11 @@ class Recipe:
         """The batch size that was given, or else the usual one."""
         return self.batch_size or _BATCH_SIZE
 
+    @property
+    def by_steps(self) -> bool:
+        """Whether an epoch is many steps, and not one iteration over all rows."""
+        return self.optimizer not in toolbox.SOLVERS
+
     def epochs_for(self, rows: int) -> int:
         """Give the most epochs for as many training rows."""
         if self.epochs is not None:

@@ -198,7 +198,7 @@ def _train_one(
         optimizer=recipe.make_optimizer(epochs * math.ceil(len(x) / recipe.rows_a_step)),
         penalty=recipe.make_penalty(l2),
         epochs=epochs,
-        batch_size=recipe.rows_a_step if recipe.steps else None,
+        batch_size=recipe.rows_a_step if recipe.by_steps else None,
         validation_data=trial.judge,
         callbacks=callbacks,
         checkpoint=checkpoint,

@@ -72,7 +72,7 @@ def fit(
     epochs : int
         Passes over the data, at least 0; of a solver, the most iterations.
     batch_size : int
-        Rows a step, at least 1; 32 unless given. A solver takes all rows, and refuses fewer.
+        Rows a step, at least 1; 32 unless given. A solver takes all rows: it ignores this or refuses it.
     shuffle : bool
         Whether each epoch takes the rows in a new order. A solver ignores it.
     validation_data : tuple (x, y) or (x, y, sample_weight), optional
@@ -152,7 +152,8 @@ def fit(
     by_steps = {"batch_size": batch_size or BATCH_SIZE, "shuffle": shuffle}
     if isinstance(optimizer, Solver):
         optimizer.check(objective)
-        if batch_size is not None and batch_size < len(samples.x):
+        part = batch_size is not None and batch_size < len(samples.x)
+        if part and optimizer.refuses_batches:
             raise ValueError(
                 f"{type(optimizer).__name__} takes all {len(samples.x)} rows at once, got "
                 f"batch_size={batch_size}: leave it out"

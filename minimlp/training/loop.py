@@ -19,7 +19,9 @@ from .position import Position
 from .snapshot import capture, restore
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.random import Generator
+    from numpy.typing import NDArray
 
     from ..callbacks import Callback
     from ..objective import Objective
@@ -43,11 +45,14 @@ class Loop:
         Why no epoch is to follow, for good: a callback or a loss that is no number said so.
     batches, predictions
         Where an epoch is many steps: its mini-batches, and what it collects for metrics.
+    exact : array (P,), optional
+        Where a solver was last, to all its digits.
     """
 
     optimizer: Optimizer | Solver
     batches: Batches | None = None
     predictions: Predictions | None = None
+    exact: NDArray[np.float64] | None = None
 
     def __init__(
         self,
@@ -153,6 +158,10 @@ class Loop:
         self.history.record(position.epoch, logs)
         self.last_finite.keep(self.model)
         position.next_epoch()
+
+    def optimizer_state(self) -> dict[str, Any]:
+        """Give what the optimizer needs to go on from here; nothing where it is to begin anew."""
+        return self.optimizer.state()
 
     def measure(self) -> dict[str, float]:
         """Give the epoch's loss and metrics on the samples that train."""

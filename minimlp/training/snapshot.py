@@ -49,6 +49,8 @@ def capture(run: Loop) -> Content:
     }
     arrays = {"parameters": run.model.parameters, "last finite": run.last_finite.parameters}
     arrays.update(_layer_states(run))
+    if run.exact is not None:
+        arrays["exact"] = run.exact
     arrays["epochs"] = np.array(run.history.epoch, np.int64)
     for i, figures in enumerate(run.history.history.values()):
         arrays[f"history[{i}]"] = np.array(figures, np.float64)
@@ -57,7 +59,7 @@ def capture(run: Loop) -> Content:
         arrays["predictions"] = collected
     rate = getattr(run.optimizer, "learning_rate", None)
     header["learning_rate"] = rate if isinstance(rate, float) else None
-    header["optimizer"] = _split("optimizer", run.optimizer.state(), arrays)
+    header["optimizer"] = _split("optimizer", run.optimizer_state(), arrays)
     for i, callback in enumerate(_callbacks(run)):
         header["callbacks"].append(_split(f"callbacks[{i}]", callback.state(), arrays))
     return header, arrays
@@ -80,6 +82,8 @@ def restore(
         model = run.model
         kept = {name: model.parameters for name in ("parameters", "last finite")}
         kept.update(_layer_states(run))
+        if run.exact is not None:
+            kept["exact"] = run.exact
         collected = None if run.predictions is None else run.predictions.collected
         if position.batch and collected is not None:
             kept["predictions"] = collected

@@ -34,9 +34,16 @@ if TYPE_CHECKING:
 
 
 class Solve(Loop):
-    """A `fit` with a solver; it listens to its iterations."""
+    """A `fit` with a solver; it listens to its iterations.
+
+    Attributes
+    ----------
+    exact : array (P,)
+        Where the solver was last, in float64, of which a model in float32 has the rounded numbers.
+    """
 
     optimizer: Solver
+    exact: NDArray[np.float64]
     interrupt: Interrupt
     checkpoint: Checkpoint | None
 
@@ -59,6 +66,7 @@ class Solve(Loop):
         self.figures: Mapping[str, float] = {}
         self.names += solver.figures
         self.written = self.model.parameters.copy()
+        self.exact = self.model.parameters.astype(np.float64)
         self.was_frozen: list[frozenset[str]] = []
 
     def train(self, epochs: int, interrupt: Interrupt, checkpoint: Checkpoint | None) -> None:
@@ -88,6 +96,8 @@ class Solve(Loop):
         np.copyto(self.written, self.model.parameters)
         loss, penalty = self.objective.loss, self.objective.penalty
         function = LossFunction(self.model, loss, *self.samples, penalty)
+        if np.array_equal(self.exact.astype(self.model.dtype), self.model.parameters):
+            function.model.parameters[...] = self.exact
         try:
             reason = self.optimizer.run(function, iterations, self)
         except NotFiniteError as error:
@@ -131,6 +141,7 @@ class Solve(Loop):
         self.frozen.refresh()
         for view, kept in self.frozen.parts:
             kept[...] = view
+        np.copyto(self.exact, vector)
         np.copyto(self.model.parameters, vector, casting="same_kind")
         for view, kept in self.frozen.parts:
             view[...] = kept
@@ -142,6 +153,9 @@ class Solve(Loop):
         frozen = [layer.frozen for layer in self.model.layers]
         same = np.array_equal(self.written, self.model.parameters)
         return frozen != self.was_frozen or not same
+
+    def optimizer_state(self) -> dict[str, Any]:
+        return {} if self.moved else super().optimizer_state()  # it then begins anew
 
     def measure(self) -> dict[str, float]:
         metrics = {} if self.evaluation is None else self.evaluation.run()
