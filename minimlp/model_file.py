@@ -183,9 +183,14 @@ def _check_outlines(layers: tuple[Layer, ...], arrays: Mapping[str, Any]) -> np.
             raise ValueError(f"{name} has shape {found.shape}, the layers need {shape}")
         if found.dtype.kind != "f":
             raise ValueError(f"{name} holds {found.dtype}, expected numbers with a fraction")
-    if others := [name for name in arrays if name not in needed]:
+    if others := [name for name in arrays if name not in needed and not is_tables(name)]:
         raise ValueError(f"it holds {others!s:.80}, which no layer has")
     return dtype
+
+
+def is_tables(name: str) -> bool:
+    """Tell whether an array belongs to a table's model, beside its network."""
+    return name.startswith("table.")
 
 
 def _read(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:

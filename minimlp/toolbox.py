@@ -57,15 +57,18 @@ SCHEDULES = ("constant", "cosine", "exponential", "step", "one-cycle")
 
 _WARMUP = 20  # the cosine's learning rate rises over one part of as many
 _STEPPING = tuple(name for name in OPTIMIZERS if name not in SOLVERS)
+_LEAST_SQUARES = {"lm": ("mse", "huber"), "br": ("mse",)}  # and the losses they lower
 _GOES_WITH = {  # a setting, and the optimizers that know what to do with it
     "momentum": ("sgd", "rmsprop"),
     "weight_decay": ("sgd", "rmsprop", "adamw"),
+    "l1": tuple(name for name in OPTIMIZERS if name not in _LEAST_SQUARES),
+    "l2": tuple(name for name in OPTIMIZERS if name != "br"),  # which finds its own
     **dict.fromkeys(("learning_rate", "schedule", "clip_norm", "batch_size", "dropout"), _STEPPING),
 }
 
 
 def check_together(
-    settings: Mapping[str, Any], optimizer: str, loss: str, spell: Callable[[str], str] = str
+    settings: Mapping[str, Any], optimizer: str, loss: str | None, spell: Callable[[str], str] = str
 ) -> None:
     """Refuse settings that would have no effect beside the optimizer and the loss.
 
@@ -74,7 +77,7 @@ def check_together(
     settings : mapping
         By name; what is None or missing was not given.
     optimizer, loss : str
-        Of `OPTIMIZERS` and of a dict in `LOSSES`.
+        Of `OPTIMIZERS` and of a dict in `LOSSES`; None where the task will tell.
     spell : function of str
         How the reader of the message writes the name of a setting.
 
@@ -89,7 +92,13 @@ def check_together(
                 f"{spell(name)} goes with {spell('optimizer')} {', '.join(most)} or {last}, "
                 f"not with {optimizer}"
             )
-    if settings.get("label_smoothing") is not None and loss != "cross-entropy":
+    losses = _LEAST_SQUARES.get(optimizer)
+    if losses is not None and loss not in (None, *losses):
+        raise ValueError(
+            f"{spell('optimizer')} {optimizer} goes with {spell('loss')} {' or '.join(losses)}, "
+            f"not with {loss}"
+        )
+    if settings.get("label_smoothing") is not None and loss not in (None, "cross-entropy"):
         raise ValueError(
             f"{spell('label_smoothing')} goes with {spell('loss')} cross-entropy, not with {loss}"
         )

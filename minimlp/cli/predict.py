@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .ahead import ahead
 from .model import load_table_model, overflow_refused
-from .parser import CommandError, errors_in_one_line, separator
+from .parser import CommandError, errors_in_one_line, number, separator
 from .streams import output_bytes, table_source
 from .words import listed
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..tables import TableModel
     from ..tables.rows import FileRows
+    from ..tables.table import Table
 
 _TEXT = {".csv": ",", ".tsv": "\t"}
 _PARQUET = (".parquet", ".pq")
@@ -63,6 +64,12 @@ def add_command(commands: Any) -> None:
         help="carry a column through; several times",
     )
     parser.add_argument(
+        "--level",
+        type=number(0, below=1),
+        metavar="SHARE",
+        help="that intervals hold, of a model trained with --intervals (default: 0.95)",
+    )
+    parser.add_argument(
         "--drop-missing", action="store_true", help="leave out rows that lack a value"
     )
     parser.add_argument(
@@ -78,6 +85,8 @@ def run(options: argparse.Namespace) -> int:
 
     model = load_table_model(options.model)
     _check_output(options)
+    if options.level is not None and model.posterior is None:
+        raise CommandError(f"--level: {options.model} was trained without --intervals")
     notes: list[str] = []  # told at the end: an error is told alone
     with errors_in_one_line(), open_table(table_source(options.data), options.separator) as file:
         rows = FileRows(file)
@@ -118,12 +127,18 @@ def _predicted_name(target: str) -> str:
     return f"predicted_{target}"
 
 
+def _bound_names(target: str) -> tuple[str, str]:
+    return f"lower_{target}", f"upper_{target}"
+
+
 def _score_name(label: Any) -> str:
     return f"score_{str(label).lower() if isinstance(label, bool) else label}"
 
 
 def _check_keep(model: TableModel, keep: Sequence[str]) -> None:
     made = [*map(_predicted_name, model.target.names), *map(_score_name, model.classes)]
+    if model.posterior is not None:
+        made += [name for target in model.target.names for name in _bound_names(target)]
     for name in keep:
         if name in made:
             raise CommandError(f"--keep {name}: predictions have a column of that name")
@@ -147,11 +162,23 @@ def _predictions(
         columns: dict[str, Any] = {name: frame[name] for name in options.keep}
         for k, name in enumerate(model.target.names):
             columns[_predicted_name(name)] = predicted[:, k]
+        if model.posterior is not None:
+            columns.update(_bounds(model, chosen, 0.95 if options.level is None else options.level))
         for k, label in enumerate(model.classes):
             columns[_score_name(label)] = outputs[:, k]
         yield pl.DataFrame(columns)
     if missing:
         notes.append(f"{missing:,} row{'s' * (missing != 1)} left out for want of a value")
+
+
+def _bounds(model: TableModel, table: Table, level: float) -> dict[str, Any]:
+    """Give the columns of what intervals reach from and to."""
+    _, lower, upper = model.intervals_of(table, level)
+    columns: dict[str, Any] = {}
+    for k, name in enumerate(model.target.names):
+        below, above = _bound_names(name)
+        columns |= {below: lower[:, k], above: upper[:, k]}
+    return columns
 
 
 def _write(name: str, frames: Iterator[polars.DataFrame]) -> None:

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..toolbox import OPTIMIZERS
+from ..toolbox import OPTIMIZERS, SOLVERS
 from . import toolbox
 from .run_files import go_on, how_it_ended
 from .words import words
@@ -56,7 +56,7 @@ def _training(options: argparse.Namespace) -> list[str]:
     """Say what is made as small as possible, and how."""
     name = "MSE" if options.loss == "mse" else options.loss
     optimizer = OPTIMIZERS[options.optimizer].__name__
-    if options.optimizer == "lbfgs":
+    if options.optimizer in SOLVERS:
         said = [name, "L-BFGS on all rows at once"]
     else:
         said = [name, f"{optimizer} at learning rate {options.learning_rate:g}"]
@@ -69,7 +69,7 @@ def _training(options: argparse.Namespace) -> list[str]:
 
 
 def _length(options: argparse.Namespace) -> str:
-    solver = options.optimizer == "lbfgs"
+    solver = options.optimizer in SOLVERS
     said = f"{options.epochs:,} {'iterations at most' if solver else 'epochs'}"
     if options.patience is not None:
         said += f", no more than {options.patience:,} without a better validation loss"
@@ -111,7 +111,7 @@ def metadata(
         "penalty": None if penalty is None else repr(penalty),
         "patience": options.patience,
         "epochs": options.epochs,
-        "batch size": None if options.optimizer == "lbfgs" else options.batch_size,
+        "batch size": None if options.optimizer in SOLVERS else options.batch_size,
         "seed": options.seed,
     }
     recorded: dict[str, Any] = {

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..tables import Feature
+    from ..tables import Feature, TableModel
     from ..tables.preparation import Part, Preparation
     from ..tables.recipe import Recipe
     from ..training import History
 
+_SOLVERS = {
+    "lbfgs": "L-BFGS",
+    "lm": "Levenberg-Marquardt",
+    "br": "Bayesian regularisation",
+}
 _MOST_CLASSES = 20  # whose confusion matrix is printed
 
 
@@ -51,34 +56,36 @@ def plan(prepared: Preparation, recipe: Recipe, options: argparse.Namespace, fol
             f"network    {_network(prepared, recipe)}, hidden layers {recipe.activation}, "
             f"{recipe.dtype}"
         ),
-        _filled(_training(prepared, recipe, options.seed)),
+        _filled(_training(prepared, recipe, options)),
         f"output     {words(folder)}",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _network(prepared: Preparation, recipe: Recipe) -> str:
-    widths = [prepared.training.x.shape[1], *recipe.hidden, prepared.target.outputs]
+    widths = [prepared.training.x.shape[1], *(recipe.hidden or ()), prepared.target.outputs]
     one = "-".join(map(str, widths))
     count = networks_for(prepared, recipe)
     return one if count == 1 else f"{count} networks {one} side by side"
 
 
-def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
+def _training(prepared: Preparation, recipe: Recipe, options: argparse.Namespace) -> str:
     task = prepared.target.task
     strengths = recipe.strengths(task, judged(prepared, recipe))
     loss = recipe.loss_for(task)
     how = [loss.upper() if loss in ("mse", "mae") else loss]
-    solver = recipe.optimizer == "lbfgs"
-    if solver:
-        how.append("L-BFGS on all rows at once")
+    solver = not recipe.by_steps
+    if recipe.optimizer in _SOLVERS:
+        chosen = "" if options.optimizer or options.intervals else " (--optimizer changes that)"
+        how.append(f"{_SOLVERS[recipe.optimizer]} on all rows at once{chosen}")
     else:
         how.append(f"{recipe.optimizer} at learning rate {recipe.highest_rate:g}")
         how.append(f"{recipe.schedule} schedule" if recipe.schedule else "falling")
     more = ("momentum", "clip_norm", "weight_decay", "dropout", "l1", "label_smoothing")
     given = {name: getattr(recipe, name) for name in more}
     how += [f"{name.replace('_', ' ')} {value:g}" for name, value in given.items() if value]
-    how.append(f"l2 {' or '.join(f'{l2:g}' for l2 in strengths)}")
+    known = [f"{l2:g}" for l2 in strengths if l2 is not None]
+    how += [f"l2 {' or '.join(known)}"] if known else []
     epochs = recipe.epochs_for(len(prepared.training))
     judging, most, patience = "", "", ""
     if judged(prepared, recipe):
@@ -93,7 +100,7 @@ def _training(prepared: Preparation, recipe: Recipe, seed: int) -> str:
         + ("iterations" if solver else "epochs")
         + patience
         + ("" if solver else f", batches of {recipe.rows_a_step:,}")
-        + f", seed {seed}"
+        + f", seed {options.seed}"
     )
 
 
@@ -170,6 +177,14 @@ def figures(target: Classes | Quantities, part: Part, outputs: NDArray[Any], of:
     return f"{head}\n{columns(rows)}"
 
 
+def coverage(model: TableModel, part: Part, of: str) -> str:
+    """Say how many of the rows the intervals hold."""
+    assert model.posterior is not None
+    _, lower, upper = model.posterior.predict(part.x)
+    within = float(((lower <= part.y) & (part.y <= upper)).mean())
+    return f"95 % intervals hold {within:.1%} of the {words(of)} values"
+
+
 def _share(value: float) -> str:
     return f"{value:.4f}" if abs(value) < 1e4 else f"{value:.4g}"
 
@@ -196,12 +211,12 @@ def metadata(
     parts = {"training": prepared.training, "validation": prepared.validation}
     parts["test"] = prepared.test
     settings = {name: value for name, value in asdict(recipe).items() if value is not None}
-    settings["hidden"] = [*recipe.hidden]
+    settings["hidden"] = [*(recipe.hidden or ())]
     settings["loss"] = recipe.loss_for(prepared.target.task)
     settings["epochs"] = recipe.epochs_for(len(prepared.training))
     if judged(prepared, recipe):
         settings["patience"] = recipe.patience_for(settings["epochs"])
-    if recipe.optimizer != "lbfgs":
+    if recipe.by_steps:
         settings["batch_size"] = recipe.rows_a_step
         settings["learning_rate"] = recipe.highest_rate
     recorded: dict[str, Any] = {
@@ -211,7 +226,7 @@ def metadata(
         },
         "settings": {
             **{name.replace("_", " "): value for name, value in settings.items()},
-            "l2": l2,
+            **({"l2": l2} if l2 else {}),
             "seed": options.seed,
         },
         "figures": measured,

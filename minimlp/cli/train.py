@@ -17,7 +17,7 @@ from .train_options import EXAMPLES, add_options
 from .train_table import train_table
 from .words import words
 
-_TABLE_ONLY = "target task drop categorical drop_missing separator test networks"
+_TABLE_ONLY = "target task drop categorical drop_missing separator test networks intervals"
 
 
 def add_command(commands: Any) -> None:

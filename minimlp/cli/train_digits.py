@@ -76,6 +76,10 @@ def _prepare(options: argparse.Namespace) -> Task:
             setattr(options, name, value)
     if options.loss not in LOSSES["classification"]:
         raise CommandError(f"--loss {options.loss} is for quantities; the digits are classes")
+    if options.optimizer in ("lm", "br"):
+        raise CommandError(
+            f"--optimizer {options.optimizer} is for tables of quantities; the digits are classes"
+        )
     toolbox.check(options)
     if options.learning_rate is None:
         options.learning_rate = _learning_rate(options)

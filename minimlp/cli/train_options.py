@@ -59,13 +59,13 @@ def _add_network(group: Any) -> None:
         type=count(1),
         nargs="+",
         metavar="SIZE",
-        help="units of each hidden layer (default: 32; digits: 64)",
+        help="units of each hidden layer (default: 32; lm, br: 16; digits: 64)",
     )
     add(
         "--activation",
         choices=tuple(ACTIVATIONS),
         metavar="NAME",
-        help=f"{', '.join(ACTIVATIONS)} (default: relu; digits: sigmoid)",
+        help=f"{', '.join(ACTIVATIONS)} (default: relu; lm, br: tanh; digits: sigmoid)",
     )
     add(
         "--networks",
@@ -89,7 +89,7 @@ def _add_training(group: Any) -> None:
         "--optimizer",
         choices=tuple(OPTIMIZERS),
         metavar="NAME",
-        help=", ".join(OPTIMIZERS),
+        help=", ".join(OPTIMIZERS) + " (default: lm for small regressions, or adam)",
     )
     add(
         "--learning-rate",
@@ -117,6 +117,7 @@ def _add_training(group: Any) -> None:
         help="most passes over the rows (default: for 2,500 steps; or 100)",
     )
     add("--batch-size", type=count(1), metavar="N", help="rows a step (default: 32; digits: 16)")
+    add("--intervals", action="store_true", help="predict quantities with error bars; br alone")
     add("--seed", type=count(0), default=0, metavar="N", help="same seed, same result (default: 0)")
 
 

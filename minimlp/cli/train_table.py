@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 def train_table(options: argparse.Namespace) -> int:
     """Prepare, train, test, write, and say so."""
-    from ..tables.training import check
+    from ..tables.training import check, settled
 
     recipe = _recipe(options)
     with errors_in_one_line():
         prepared = _prepare(options)
+        recipe = settled(prepared, recipe)
         check(prepared, recipe)
 
     def say(text: str) -> None:
@@ -58,6 +59,8 @@ def train_table(options: argparse.Namespace) -> int:
         say(report.summary(history, seconds))
         say(report.files(folder, history, options))
     print(report.figures(prepared.target, part, outputs, of), flush=True)
+    if model.posterior is not None and not options.quiet:
+        print(report.coverage(model, part, of), flush=True)
     return status_of(history)
 
 
@@ -67,7 +70,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
 
     settings = {field.name: getattr(options, field.name) for field in fields(Recipe)}
     given = {name: value for name, value in settings.items() if value is not None}
-    together = {"optimizer": Recipe.optimizer, "loss": "cross-entropy", **given}
+    together = {"optimizer": "adam", "loss": None, **given}
     check_together(argparse.Namespace(**vars(options) | together))
     with errors_in_one_line():
         return Recipe(**given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,12 @@ from ..training import History
 from .description import describe_table, read_description
 from .features import Feature, encode
 from .figures import measure
+from .intervals import describe_posterior, in_units, joined, read_posterior
 from .preparation import Preparation, prepare, read_part
 from .recipe import Recipe
 from .rows import need_columns, open_rows
 from .target import Classes, Quantities, Task
-from .training import train
+from .training import posterior_of, train
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..derivatives.laplace import Interval, LaplacePosterior
     from .table import Table
 
 
@@ -48,6 +50,8 @@ class TableModel:
         The network between them; it standardises numbers itself.
     history : History
         How training went; not saved, empty after `load`.
+    posterior : LaplacePosterior or None
+        Of a regression that was trained with ``intervals=True``; in standardised units.
     metadata : dict
         Anything JSON can hold; saved with the model.
 
@@ -65,11 +69,13 @@ class TableModel:
         target: Classes | Quantities,
         model: Sequential,
         history: History | None = None,
+        posterior: LaplacePosterior | None = None,
     ) -> None:
         self.features = tuple(features)
         self.target = target
         self.model = model
         self.history = History() if history is None else history
+        self.posterior = posterior
 
     @classmethod
     def fit(
@@ -120,8 +126,8 @@ class TableModel:
             Whether to show a bar, as for `Sequential.fit`.
         **recipe
             ``hidden``, ``activation``, ``dropout``, ``networks``, ``loss``, ``optimizer``,
-            ``learning_rate``, ``epochs``, ``l2``, ``patience``, ``dtype`` and the rest: as for
-            `minimlp.tables.Recipe`.
+            ``learning_rate``, ``epochs``, ``l2``, ``patience``, ``intervals``, ``dtype`` and the
+            rest: as for `minimlp.tables.Recipe`.
 
         Returns
         -------
@@ -166,7 +172,8 @@ class TableModel:
     ) -> TableModel:
         """Train a model on what `prepare` made ready, with checkpoints in a folder that exists."""
         model, history = train(prepared, recipe, seed, progress, checkpoints)
-        return cls(prepared.features, prepared.target, model, history)
+        posterior = posterior_of(model, prepared) if recipe.intervals else None
+        return cls(prepared.features, prepared.target, model, history, posterior)
 
     @property
     def task(self) -> Task:
@@ -219,6 +226,46 @@ class TableModel:
             another kind than in training, or a text that was not seen there.
         """
         return self.target.decode(self._outputs(rows, drop_missing, separator))
+
+    def predict_intervals(
+        self,
+        rows: Any,
+        level: float = 0.95,
+        *,
+        drop_missing: bool = False,
+        separator: str | None = None,
+    ) -> Interval:
+        """Predict each row with an interval that a new observation lies in, with this probability.
+
+        Parameters
+        ----------
+        level : float
+            The probability, above 0 and below 1.
+        rows, drop_missing, separator
+            As for `predict`.
+
+        Returns
+        -------
+        Interval
+            ``mean, lower, upper`` and the deviations of both parts, in the targets' units: arrays
+            (rows, targets).
+
+        Raises
+        ------
+        TypeError
+            The model was trained without intervals.
+        """
+        pieces = [
+            self.intervals_of(piece, level) for piece in self._pieces(rows, drop_missing, separator)
+        ]
+        return pieces[0] if len(pieces) == 1 else joined(pieces)
+
+    def intervals_of(self, table: Table, level: float) -> Interval:
+        """Give the intervals of a piece of a table."""
+        if self.posterior is None or not isinstance(self.target, Quantities):
+            raise TypeError("this model has no intervals: train a regression with intervals=True")
+        self.outputs(table)  # which refuses rows that lead to infinite numbers
+        return in_units(self.posterior, self.target, encode(table, self.features), level)
 
     def predict_scores(
         self, rows: Any, *, drop_missing: bool = False, separator: str | None = None
@@ -282,13 +329,15 @@ class TableModel:
         return outputs
 
     def _outputs(self, rows: Any, drop_missing: bool, separator: str | None) -> NDArray[Any]:
+        found = [self.outputs(piece) for piece in self._pieces(rows, drop_missing, separator)]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _pieces(self, rows: Any, drop_missing: bool, separator: str | None) -> Iterator[Table]:
         with open_rows(rows, separator) as opened:
             need_columns(opened, self.columns)
             pieces = opened.pieces({feature.name: feature.kind for feature in self.features})
-            found = [
-                self.outputs(piece.only_complete() if drop_missing else piece) for piece in pieces
-            ]
-        return found[0] if len(found) == 1 else np.concatenate(found)
+            for piece in pieces:
+                yield piece.only_complete() if drop_missing else piece
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to one ``.npz`` file, atomically.
@@ -302,6 +351,9 @@ class TableModel:
         """
         header, arrays = model_contents(self.model)
         header["table"] = describe_table(self.features, self.target)
+        if self.posterior is not None:
+            header["table"]["intervals"], more = describe_posterior(self.posterior)
+            arrays.update(more)
         write_archive(path, header, arrays)
 
     @classmethod
@@ -320,7 +372,10 @@ class TableModel:
             raise ValueError(f"{path} is a model of no table: it was not saved by a TableModel")
         model = Sequential.restored(model_state(path, header, arrays))
         features, target = read_description(path, header["table"], model)
-        return cls(features, target, model)
+        posterior = None
+        if "intervals" in header["table"]:
+            posterior = read_posterior(path, header["table"]["intervals"], arrays, model)
+        return cls(features, target, model, posterior=posterior)
 
     def __repr__(self) -> str:
         return (

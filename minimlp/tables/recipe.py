@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .. import toolbox
@@ -23,7 +24,7 @@ from ..losses import Loss
 from ..optimizers import Optimizer
 from ..penalties import Penalty
 from ..solvers import Solver
-from ..validation import REAL_DTYPES, as_count, as_dtype, as_number
+from ..validation import REAL_DTYPES, as_count, as_dtype, as_flag, as_number
 
 if TYPE_CHECKING:
     from .target import Task
@@ -32,6 +33,10 @@ TOLERANCE = 1.25  # a strength is nearly as good if its loss is at most this muc
 _STEPS = 2500  # over all rows, where epochs are not given
 _BATCH_SIZE = 32
 _FEWEST_EPOCHS = 10
+_HIDDEN = {"lm": (16,), "br": (16,)}  # where not 32 units are the usual
+_ITERATIONS = {"lm": 60, "br": 100}
+_MOST_PARAMETERS = 2000  # of a network, for Levenberg-Marquardt to be chosen
+_MOST_WORK = 3e9  # multiplications of an iteration: half a second
 _LEAST_PATIENCE = 5
 _LEARNING_RATES = {"sgd": 0.1}  # where it is not given
 _LEARNING_RATE = 0.01  # of all others
@@ -48,20 +53,26 @@ class Recipe:
 
     Parameters
     ----------
-    hidden : sequence of int
-        Units of each hidden layer of each network.
-    activation : str
-        Of the hidden layers, by its name in `toolbox.ACTIVATIONS`.
+    hidden : sequence of int, optional
+        Units of each hidden layer of each network; by default one layer of 32, or of 16 for
+        ``"lm"`` and ``"br"``.
+    activation : str, optional
+        Of the hidden layers, by its name in `toolbox.ACTIVATIONS`; by default tanh for ``"lm"`` and
+        ``"br"``, which want it smooth, and relu for the others.
     dropout : float, optional
         Share of the hidden units that are left out of each step.
-    networks : int
-        How many are trained for each strength of the penalty.
+    networks : int, optional
+        How many are trained for each strength of the penalty; 5, or 1 with `intervals`.
     loss : str, optional
         ``"cross-entropy"``, which is the default, ``"binary-cross-entropy"`` or ``"mse"`` for
         classes; ``"mse"``, ``"mae"`` or ``"huber"`` for quantities.
     label_smoothing : float, optional
         Share that targets give to all classes alike, with cross-entropy.
-    optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd", "lbfgs"}
+    optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd", "lbfgs", "lm", "br"}, optional
+        ``"lm"`` is `LevenbergMarquardt`, ``"br"`` `BayesianRegularization`. By default ``"lm"`` for
+        a regression by squared errors whose networks have at most 2,000 parameters, no more than
+        half as many as there are training rows times targets, where an iteration takes less than a
+        second or so, and no setting is given that it does not take; and else ``"adam"``.
     learning_rate : float, optional
         At its highest; 0.01, or 0.1 for SGD.
     schedule : {"cosine", "constant", "exponential", "step", "one-cycle"}, optional
@@ -82,6 +93,8 @@ class Recipe:
     patience : int, optional
         Epochs without a better validation loss after which a network stops; by default a fifth of
         `epochs`, at least 5. The weights of the best epoch are kept.
+    intervals : bool
+        Whether predictions of quantities get intervals: for a single network, by ``"br"``.
     dtype : {"float64", "float32"}
 
     Raises
@@ -90,13 +103,13 @@ class Recipe:
         A setting that does not fit, by name.
     """
 
-    hidden: Sequence[int] = (32,)
-    activation: str = "relu"
+    hidden: Sequence[int] | None = None
+    activation: str | None = None
     dropout: float | None = None
-    networks: int = 5
+    networks: int | None = None
     loss: str | None = None
     label_smoothing: float | None = None
-    optimizer: str = "adam"
+    optimizer: str | None = None
     learning_rate: float | None = None
     schedule: str | None = None
     momentum: float | None = None
@@ -107,24 +120,25 @@ class Recipe:
     l1: float | None = None
     l2: float | None = None
     patience: int | None = None
+    intervals: bool = False
     dtype: str = "float64"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.hidden, Sequence) or isinstance(self.hidden, str):
-            raise TypeError(f"hidden must be a sequence such as (32,), got {self.hidden!r:.80}")
-        for units in self.hidden:
+        hidden = () if self.hidden is None else self.hidden
+        if not isinstance(hidden, Sequence) or isinstance(hidden, str):
+            raise TypeError(f"hidden must be a sequence such as (32,), got {hidden!r:.80}")
+        for units in hidden:
             as_count("hidden", units)
         for name, known in (
-            ("activation", toolbox.ACTIVATIONS),
-            ("optimizer", toolbox.OPTIMIZERS),
+            ("activation", (None, *toolbox.ACTIVATIONS)),
+            ("optimizer", (None, *toolbox.OPTIMIZERS)),
             ("schedule", (None, *toolbox.SCHEDULES)),
         ):
             given = getattr(self, name)
             if given not in list(known):
                 names = ", ".join(each for each in known if each)
                 raise ValueError(f"{name} must be one of {names}, got {given!r:.80}")
-        as_count("networks", self.networks)
-        for name in ("epochs", "batch_size", "patience"):
+        for name in ("networks", "epochs", "batch_size", "patience"):
             if getattr(self, name) is not None:
                 as_count(name, getattr(self, name))
         for name, limits in (
@@ -135,10 +149,63 @@ class Recipe:
         ):
             if getattr(self, name) is not None:
                 as_number(name, getattr(self, name), **limits)
-        toolbox.check_together(vars(self), self.optimizer, self.loss or "cross-entropy")
+        self.check_together(self.loss)
+        if as_flag("intervals", self.intervals):
+            if self.optimizer not in (None, "br"):
+                raise ValueError(f"intervals go with optimizer br, not with {self.optimizer}")
+            if self.networks not in (None, 1):
+                raise ValueError(
+                    f"intervals are for a single network, got networks={self.networks}"
+                )
         self.make_optimizer(1)  # which checks what it takes
         if as_dtype(self.dtype) not in REAL_DTYPES:
             raise ValueError(f"dtype must be float32 or float64, got {self.dtype}")
+
+    def check_together(self, loss: str | None) -> None:
+        """Refuse settings that would have no effect beside the others, and this loss.
+
+        Raises
+        ------
+        ValueError
+        """
+        toolbox.check_together(vars(self), self.optimizer or "adam", loss)
+
+    def settled(self, task: Task, rows: int, inputs: int, outputs: int) -> Recipe:
+        """Fill in what the data decide: the optimizer, and what goes with it.
+
+        Parameters
+        ----------
+        rows : int
+            That train.
+        inputs, outputs : int
+            Of a network.
+        """
+        optimizer = self.optimizer or ("br" if self.intervals else None)
+        if optimizer is None:
+            squares = task == "regression" and self.loss_for(task) == "mse" and self._suits("lm")
+            widths = [inputs, *(self.hidden or _HIDDEN["lm"]), outputs]
+            count = sum((n_in + 1) * n_out for n_in, n_out in pairwise(widths))
+            small = count <= _MOST_PARAMETERS and rows * outputs * count**2 <= _MOST_WORK
+            optimizer = "lm" if squares and small and rows * outputs >= 2 * count else "adam"
+        return replace(
+            self,
+            optimizer=optimizer,
+            hidden=_HIDDEN.get(optimizer, (32,)) if self.hidden is None else self.hidden,
+            activation=self.activation or ("tanh" if optimizer in _HIDDEN else "relu"),
+            networks=self.networks or (1 if self.intervals else 5),
+        )
+
+    def _suits(self, optimizer: str) -> bool:
+        try:
+            replace(self, optimizer=optimizer)
+        except ValueError:
+            return False
+        return True
+
+    @property
+    def finds_penalty(self) -> bool:
+        """Whether training finds the strength of the penalty by itself, without rows to judge."""
+        return self.optimizer == "br"
 
     def loss_for(self, task: Task) -> str:
         """Give the name of the loss.
@@ -153,6 +220,8 @@ class Recipe:
         if self.loss not in (None, *known):
             kind = "classes" if task == "classification" else "quantities"
             raise ValueError(f"loss for {kind} must be one of {', '.join(known)}, got {self.loss}")
+        if task == "classification" and self.intervals:
+            raise ValueError("intervals are for quantities, not for classes")
         if task == "regression" and self.label_smoothing is not None:
             raise ValueError("label_smoothing is for classes, not for quantities")
         return self.loss or default
@@ -161,8 +230,10 @@ class Recipe:
         """Make the loss that training lowers."""
         return toolbox.make_loss(task, self.loss_for(task), self.label_smoothing)
 
-    def strengths(self, task: Task, judged: bool = True) -> tuple[float, ...]:
+    def strengths(self, task: Task, judged: bool = True) -> tuple[float | None, ...]:
         """Give the strengths of the penalty to choose from; one, where nothing can judge them."""
+        if self.finds_penalty:
+            return (None,)
         strengths = _STRENGTHS[task] if self.l2 is None else (self.l2,)
         return strengths if judged else strengths[:1]
 
@@ -180,6 +251,8 @@ class Recipe:
         """Give the most epochs for as many training rows."""
         if self.epochs is not None:
             return self.epochs
+        if self.optimizer in _ITERATIONS:
+            return _ITERATIONS[self.optimizer]
         return max(_FEWEST_EPOCHS, round(_STEPS / math.ceil(rows / self.rows_a_step)))
 
     def patience_for(self, epochs: int) -> int:
@@ -189,7 +262,7 @@ class Recipe:
     def make_optimizer(self, steps: int) -> Optimizer | Solver:
         """Make an optimizer whose learning rate is laid out over so many steps."""
         return toolbox.make_optimizer(
-            self.optimizer,
+            self.optimizer or "adam",
             self.highest_rate,
             self.schedule or "cosine",
             steps,
@@ -203,8 +276,8 @@ class Recipe:
         """The learning rate that was given, or else one that suits the optimizer."""
         if self.learning_rate is not None:
             return self.learning_rate
-        return _LEARNING_RATES.get(self.optimizer, _LEARNING_RATE)
+        return _LEARNING_RATES.get(self.optimizer or "", _LEARNING_RATE)
 
-    def make_penalty(self, l2: float) -> Penalty | None:
+    def make_penalty(self, l2: float | None) -> Penalty | None:
         """Make the penalty of one of the strengths."""
         return toolbox.make_penalty(self.l1, l2)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..derivatives import LaplacePosterior
     from ..losses import Loss
     from .features import Feature
     from .preparation import Preparation
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 class _Committee(NamedTuple):
     """The networks of one strength of penalty, and how their training went."""
 
-    l2: float
+    l2: float | None
     networks: list[Sequential]
     histories: list[History]
 
@@ -56,6 +57,12 @@ class _Committee(NamedTuple):
         return total / len(self.networks)
 
 
+def settled(prepared: Preparation, recipe: Recipe) -> Recipe:
+    """Fill in what the recipe leaves to the data."""
+    rows, inputs = prepared.training.x.shape
+    return recipe.settled(prepared.target.task, rows, inputs, prepared.target.outputs)
+
+
 def check(prepared: Preparation, recipe: Recipe) -> None:
     """Refuse settings that the task or the rows have no use for.
 
@@ -63,7 +70,7 @@ def check(prepared: Preparation, recipe: Recipe) -> None:
     ------
     ValueError
     """
-    recipe.loss_for(prepared.target.task)
+    recipe.check_together(recipe.loss_for(prepared.target.task))
     if recipe.patience is not None and not judged(prepared, recipe):
         raise ValueError("patience needs rows to judge by: give validation, or more networks")
     for feature, column in _columns(prepared):
@@ -104,6 +111,7 @@ def train(
     FloatingPointError
         The numbers ran away with every strength.
     """
+    recipe = settled(prepared, recipe)
     check(prepared, recipe)
     first = normalization(prepared)
     trials = make_trials(prepared, first, recipe, as_generator(seed))
@@ -128,19 +136,24 @@ def train(
     history.stopped_because = stopped
     networks = [network for each in taken for network in each.networks]
     last = toolbox.make_last_layer(task, recipe.loss_for(task))
-    model = side_by_side(first, networks, toolbox.ACTIVATIONS[recipe.activation], last)
+    model = side_by_side(first, networks, toolbox.ACTIVATIONS[recipe.activation or "relu"], last)
     # Finite weights may still be so large that what they predict is not.
     if not np.isfinite(model.predict(prepared.training.x)).all():
         raise FloatingPointError("predictions are no longer finite")
-    model.metadata = {"l2": [each.l2 for each in taken]}
+    model.metadata = {"l2": [each.l2 for each in taken if each.l2 is not None]}
     return model, history
+
+
+def posterior_of(model: Sequential, prepared: Preparation) -> LaplacePosterior:
+    """Give the distribution of a network's parameters that the training rows leave."""
+    return model.laplace(None, prepared.training.x, prepared.training.y)
 
 
 def _committees(
     trials: Sequence[Trial],
     recipe: Recipe,
     task: Task,
-    strengths: Sequence[float],
+    strengths: Sequence[float | None],
     epochs: int,
     bar: ProgressBar | None,
     checkpoints: Path | None,
@@ -173,23 +186,23 @@ def _train_one(
     recipe: Recipe,
     task: Task,
     epochs: int,
-    l2: float,
+    l2: float | None,
     shown: tuple[ProgressBar, int] | None,
     checkpoint: Path | None,
 ) -> tuple[Sequential, History]:
     x, y = trial.train
     layers: list[Layer] = []
     width = x.shape[1]
-    for units in recipe.hidden:
+    for units in recipe.hidden or ():
         dense = Dense(width, units, weight_initializer=HeNormal())
-        layers += [dense, toolbox.ACTIVATIONS[recipe.activation]()]
+        layers += [dense, toolbox.ACTIVATIONS[recipe.activation or "relu"]()]
         layers += [Dropout(recipe.dropout)] if recipe.dropout else []
         width = units
     last = toolbox.make_last_layer(task, recipe.loss_for(task))
     layers += [Dense(width, y.shape[1]), *([] if last is None else [last])]
     network = Sequential(*layers, dtype=recipe.dtype, seed=trial.seed)
     callbacks = [Callback() if shown is None else _Shown(*shown, epochs)]
-    if trial.judge is not None:
+    if trial.judge is not None and not (recipe.finds_penalty and recipe.patience is None):
         callbacks.append(EarlyStopping(patience=recipe.patience_for(epochs)))
     history = network.fit(
         x,

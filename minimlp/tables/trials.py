@@ -33,14 +33,17 @@ class Trial(NamedTuple):
 
 def networks_for(prepared: Preparation, recipe: Recipe) -> int:
     """Count the networks of each strength: no more than there are rows to be left out."""
-    if prepared.validation is not None:
-        return recipe.networks
-    return min(recipe.networks, len(prepared.training))
+    networks = recipe.networks or 1
+    if prepared.validation is not None or recipe.finds_penalty:
+        return networks
+    return min(networks, len(prepared.training))
 
 
 def judged(prepared: Preparation, recipe: Recipe) -> bool:
     """Tell whether there are rows that a network has not seen."""
-    return prepared.validation is not None or networks_for(prepared, recipe) > 1
+    if prepared.validation is not None:
+        return True
+    return not recipe.finds_penalty and networks_for(prepared, recipe) > 1
 
 
 def normalization(prepared: Preparation) -> Normalization:
@@ -74,7 +77,7 @@ def make_trials(
         judge = normalized(prepared.validation.x), prepared.validation.y
         return [Trial((x, y), judge, seed) for seed in seeds]
     count = networks_for(prepared, recipe)
-    if count == 1:
+    if not judged(prepared, recipe):
         return [Trial((x, y), None, seed) for seed in seeds]
     fold = _folds(prepared, count, rng)
     return [

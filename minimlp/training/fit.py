@@ -72,7 +72,7 @@ def fit(
     epochs : int
         Passes over the data, at least 0; of a solver, the most iterations.
     batch_size : int
-        Rows a step, at least 1; 32 unless given. A solver takes all rows: it ignores this or refuses it.
+        Rows a step, at least 1; 32 unless given. A solver takes all of them.
     shuffle : bool
         Whether each epoch takes the rows in a new order. A solver ignores it.
     validation_data : tuple (x, y) or (x, y, sample_weight), optional

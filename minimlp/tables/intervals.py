@@ -1,0 +1,82 @@
+"""Error bars in the units of a table's targets, and how a model's file keeps them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..derivatives.laplace import Interval, LaplacePosterior, interval
+from ..storage import outline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    from numpy.typing import NDArray
+
+    from ..sequential import Sequential
+    from .target import Quantities
+
+_ROOT = "table.posterior"  # the name of the array
+_FIGURES = ("noise", "prior_precision", "effective_parameters", "degrees_of_freedom")
+
+
+def in_units(
+    posterior: LaplacePosterior, target: Quantities, x: NDArray[np.float64], level: float
+) -> Interval:
+    """Predict encoded inputs with intervals, (rows, targets) in the targets' units."""
+    scale, found = np.array(target.scale), posterior.predict(x, level)
+    return interval(
+        found.mean * scale + target.mean,
+        np.square(found.parameter_deviation * scale),
+        posterior.noise * scale,
+        level,
+        posterior.degrees_of_freedom,
+    )
+
+
+def joined(pieces: Sequence[Interval]) -> Interval:
+    """Put intervals of some rows after the other."""
+    whole = Interval(*map(np.concatenate, zip(*pieces, strict=True)))
+    for name in vars(pieces[0]):
+        setattr(whole, name, np.concatenate([getattr(piece, name) for piece in pieces]))
+    return whole
+
+
+def describe_posterior(posterior: LaplacePosterior) -> tuple[dict[str, float], dict[str, Any]]:
+    """Give figures for JSON, and arrays by name."""
+    return {name: getattr(posterior, name) for name in _FIGURES}, {_ROOT: posterior.root}
+
+
+def read_posterior(
+    path: str | PathLike[str],
+    described: Any,
+    arrays: Mapping[str, NDArray[Any]],
+    model: Sequential,
+) -> LaplacePosterior:
+    """Read what `describe_posterior` gave, trusting nothing.
+
+    Raises
+    ------
+    ValueError
+        It is not complete, or does not fit the model.
+    """
+    size = model.parameters.size
+    try:
+        figures = {name: described[name] for name in _FIGURES}
+        for name, value in figures.items():
+            low_enough = type(value) is float and 0 <= value < math.inf
+            if not low_enough or (name != "prior_precision" and value == 0):
+                raise ValueError(f"{name} is {value!r:.40}")
+        shape, dtype = outline(arrays, _ROOT)
+        if len(shape) != 2 or shape[0] != size or shape[1] > size or dtype != np.float64:
+            raise ValueError(f"{_ROOT} has shape {shape} and dtype {dtype}")
+        root = arrays[_ROOT]
+        if not np.isfinite(root).all():
+            raise ValueError(f"{_ROOT} holds NaN or infinity")
+    except (KeyError, TypeError, ValueError) as error:
+        words = " ".join(str(error).split())
+        raise ValueError(f"{path}: the model's intervals are damaged: {words:.200}") from None
+    return LaplacePosterior(model.copy(np.float64), root, **figures)
