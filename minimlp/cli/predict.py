@@ -8,13 +8,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .ahead import ahead
 from .model import load_table_model, overflow_refused
 from .parser import CommandError, errors_in_one_line, number, separator
 from .streams import output_bytes, table_source
+from .threads import one_blas_thread
 from .words import listed
 
 if TYPE_CHECKING:
@@ -96,21 +96,12 @@ def run(options: argparse.Namespace) -> int:
         if ignored:
             notes.append(f"columns not used: {listed(ignored)}")
         of = "standard input" if options.data == "-" else options.data
-        with _one_blas_thread(), overflow_refused(of):
+        with one_blas_thread(), overflow_refused(of):
             _write(options.output, _predictions(model, rows, options, notes))
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(*(f"minimlp: note: {note}\n" for note in notes), sep="", end="", file=sys.stderr)
     return 0
-
-
-def _one_blas_thread() -> AbstractContextManager[Any]:
-    """Leave other processors to the reader: BLAS's threads would spin there, waiting for work."""
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:  # slower, and as right
-        return contextlib.nullcontext()
-    return threadpool_limits(1, "blas")  # type: ignore[no-any-return]
 
 
 def _check_output(options: argparse.Namespace) -> None:

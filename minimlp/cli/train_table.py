@@ -13,6 +13,7 @@ from .parser import DIVERGED, CommandError, errors_in_one_line
 from .record import CHECKPOINTS, located, mark_finished, remove_checkpoints, run_folder
 from .run_files import is_interrupted, status_of, warnings_in_one_line, write_run
 from .streams import table_source
+from .threads import one_blas_thread
 from .toolbox import check as check_together
 from .words import listed
 
@@ -118,7 +119,7 @@ def _train(
     if checkpoints is not None:
         checkpoints.mkdir(exist_ok=True)
     try:
-        with errors_in_one_line(), warnings_in_one_line():
+        with errors_in_one_line(), warnings_in_one_line(), one_blas_thread():
             return TableModel.fit_prepared(
                 prepared,
                 recipe,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # One dark and solid, one lighter and dashed: told apart without colour too.
 _TRAINING = {"color": DARK, "linestyle": "-"}
 _VALIDATION = {"color": LIGHT, "linestyle": "--"}
+_COLUMNS = 4  # of panels side by side
+_DECADES = 1e4  # what falls or rises by more than this factor is drawn on a logarithmic scale
 
 
 def plot_history(
@@ -50,9 +52,11 @@ def plot_history(
         name = key.removeprefix("val_")
         if name not in names:
             names.append(name)
-    figure = figure_class()(figsize=(4.6 * len(names), 3.6), dpi=150, layout="constrained")
+    columns = min(len(names), _COLUMNS)
+    lines = math.ceil(len(names) / columns)
+    figure = figure_class()(figsize=(4.6 * columns, 3.6 * lines), dpi=150, layout="constrained")
     for place, name in enumerate(names, start=1):
-        axes = figure.add_subplot(1, len(names), place)
+        axes = figure.add_subplot(lines, columns, place)
         curves = {"training": history.get(name), validation_label: history.get(f"val_{name}")}
         _draw(axes, name, {label: list(values) for label, values in curves.items() if values})
     return figure
@@ -68,7 +72,9 @@ def _draw(axes: Any, name: str, curves: dict[str, list[float]]) -> None:
     axes.set_xlim(0, max(2, 1.02 * longest))
     axes.xaxis.get_major_locator().set_params(integer=True)
     finite = [value for values in curves.values() for value in values if math.isfinite(value)]
-    if name == "loss" and finite and min(finite) >= 0 < max(finite):
+    if finite and 0 < min(finite) < max(finite) / _DECADES:
+        axes.set_yscale("log")
+    elif name == "loss" and finite and min(finite) >= 0 < max(finite):
         axes.set_ylim(0, 1.05 * max(finite))
     axes.set_xlabel("epoch")
     axes.set_ylabel(plain(name), parse_math=False)
