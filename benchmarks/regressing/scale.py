@@ -13,8 +13,12 @@ class Scale(NamedTuple):
     iterations: int = 50
     """Of a turn when iterations are timed."""
     rounds: int = 20
-    cap: float = 2.0
+    cap: float = 1.0
     """Seconds that a peer may take for what minimlp takes some hundredths of a second for."""
+    long: float = 10.0
+    """Seconds that pyrenn may take, where more than that."""
+    most: int = 500
+    """Iterations of a training to an error; methods of one gradient an iteration have more."""
     share_seeds: int = 50
     slow_seeds: int = 10
     """Of peers that take seconds for a training."""
@@ -29,7 +33,9 @@ QUICK = Scale(
     adam_epochs=200,
     iterations=5,
     rounds=2,
-    cap=0.2,
+    cap=0.1,
+    long=0.2,
+    most=20,
     share_seeds=2,
     slow_seeds=1,
     growth_rounds=1,
