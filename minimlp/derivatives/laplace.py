@@ -257,7 +257,8 @@ def laplace(
     >>> posterior = model.laplace(MSE(), x, y)
     >>> mean, lower, upper = posterior.predict([[0.0], [10.0]])
     >>> (upper - lower).round(1)
-    array([[0.4], [1.9]])
+    array([[0.4],
+           [1.4]])
     """
     check_real("laplace", model)
     if prior_precision is not None:

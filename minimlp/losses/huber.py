@@ -64,5 +64,5 @@ class Huber(Elementwise):
 
     def residual_weights(self, residual: NDArray[Any], out: NDArray[Any]) -> None:
         np.abs(residual, out)
-        np.maximum(out, constant(self.delta, out.dtype), out)
+        np.maximum(out, constant(self.delta, out.dtype), out=out)
         np.divide(constant(self.delta, out.dtype), out, out)

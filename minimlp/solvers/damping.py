@@ -53,7 +53,7 @@ class Damping:
             if not self._marquardt:
                 self.value *= float(diagonal.max()) or 1.0
         if self._marquardt:
-            np.maximum(self.scale, diagonal, self.scale)
+            np.maximum(self.scale, diagonal, out=self.scale)
 
     def step(self, hessian: NDArray[np.float64], gradient: Vector) -> tuple[Vector, float]:
         """Give h, and the decrease of the loss that H and g predict for it.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..objective import Objective
 
 SCALINGS = ("marquardt", "levenberg")
+GOAL = "converged: the loss is no more than the goal"
 
 
 class Place(NamedTuple):
@@ -105,9 +106,9 @@ class LevenbergMarquardt(Solver):
     >>> from minimlp import Identity, LevenbergMarquardt, Tanh, mlp
     >>> x = np.linspace(-1, 1, 50).reshape(-1, 1)
     >>> model = mlp(1, 5, 1, hidden=Tanh, output=Identity, seed=0)
-    >>> history = model.fit(x, np.sin(3 * x), optimizer=LevenbergMarquardt(goal=1e-8), epochs=100)
+    >>> history = model.fit(x, np.sin(3 * x), optimizer=LevenbergMarquardt(goal=1e-5), epochs=100)
     >>> history.stopped_because
-    'converged: the loss is no more than 1e-08'
+    'converged: the loss is no more than the goal'
     """
 
     refuses_batches = True
@@ -176,7 +177,7 @@ class LevenbergMarquardt(Solver):
                 reason = None
                 break
         self.rank = rank(place.equations.hessian)
-        if reason is not None and self.rank < len(place.point):
+        if reason not in (None, GOAL) and self.rank < len(place.point):
             reason += f"; the Jacobian has rank {self.rank} of {len(place.point)}"
         return reason
 
@@ -190,7 +191,7 @@ class LevenbergMarquardt(Solver):
     def converged(self, place: Place) -> str | None:
         """Say why no step is to follow; None where one is."""
         if self.loss(place) <= self.goal:
-            return f"converged: the loss is no more than {self.goal:g}"
+            return GOAL
         if not self.settled:
             return None
         equations = place.equations
