@@ -24,6 +24,7 @@ from ..prediction import Prediction
 from ..validation import as_batch, as_count, as_generator, as_number, as_positive
 from .jacobian import jacobian_chunks
 from .loss_function import LossFunction
+from .memory import check_memory
 from .normal_equations import SquaredResiduals
 from .rows import BATCH_SIZE
 
@@ -267,6 +268,7 @@ def laplace(
         noise = as_positive("noise", noise)
     if loss is not None and type(loss) is not MSE:
         raise ValueError(f"laplace needs MSE(), the loss of normal noise, got {loss!r:.80}")
+    check_memory("laplace", model)
     function = LossFunction(model, loss, x, y, sample_weight)
     problem = SquaredResiduals(function)
     if not problem.ridge.size:

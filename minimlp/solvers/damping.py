@@ -12,6 +12,7 @@ rises (Nielsen's rule).
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,8 @@ class Damping:
                 self.value *= float(diagonal.max()) or 1.0
         if self._marquardt:
             np.maximum(self.scale, diagonal, out=self.scale)
+        # A parameter that has had no influence so far has a row of zeros, and gets a step of 0.
+        self._units = np.where(self.scale > 0, self.scale, 1.0)
 
     def step(self, hessian: NDArray[np.float64], gradient: Vector) -> tuple[Vector, float]:
         """Give h, and the decrease of the loss that H and g predict for it.
@@ -63,25 +66,25 @@ class Damping:
         """
         damped = np.empty_like(hessian)
         diagonal = damped.reshape(-1)[:: len(damped) + 1]
-        # A parameter that has had no influence so far has a row of zeros, and gets a step of 0.
-        scale: Vector = np.where(self.scale > 0, self.scale, 1.0)
-        while True:
+        while math.isfinite(self.value):
             np.copyto(damped, hessian)
-            diagonal += self.value * scale
+            diagonal += self.value * self._units
             try:
                 np.linalg.cholesky(damped)
                 step: Vector = np.linalg.solve(damped, -gradient)  # type: ignore[assignment]
             except np.linalg.LinAlgError:
                 self.rise()
                 continue
-            return step, 0.5 * float(step.dot(self.value * scale * step - gradient))
+            return step, 0.5 * float(step.dot(self.value * self._units * step - gradient))
+        return np.zeros_like(gradient), 0.0
 
     def length(self, vector: Vector) -> float:
         """Give the length of a vector of parameters in the units of D."""
         return float(np.sqrt(self.scale.dot(vector * vector)))
 
-    def fall(self, ratio: float) -> None:
+    def fall(self, gained: float, predicted: float) -> None:
         """Trust the model more, or not much less: the step was good."""
+        ratio = gained / predicted if gained < predicted else 1.0
         self.value *= max(1 / 3, 1 - (2 * ratio - 1) ** 3)
         self.growth = 2.0
 

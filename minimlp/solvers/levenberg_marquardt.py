@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from ..derivatives.memory import check_memory
 from ..derivatives.normal_equations import NormalEquations, SquaredResiduals, rank
 from ..penalties import L2
 from ..registry import register
 from ..validation import as_number
 from .damping import Damping
-from .memory import check_memory
 from .reweighted import check_loss
 from .solver import Listener, NotFiniteError, Solver
 
@@ -153,7 +153,7 @@ class LevenbergMarquardt(Solver):
         place = self.begin(problem)
         if self._goes_on:  # from a checkpoint
             damping.restore(self._memory, len(place.point))
-        self._memory, self._goes_on = damping.state(), False
+        self._memory, self._goes_on = {}, False
         reason = None
         while iterations and reason is None:
             damping.look(place.equations.diagonal)
@@ -224,7 +224,7 @@ class LevenbergMarquardt(Solver):
             if gained > 0:
                 found = problem.normal_equations()
                 if found.is_finite:
-                    damping.fall(gained / predicted)
+                    damping.fall(gained, predicted)
                     return Place(candidate, lower, found), reason
             if reason is not None:
                 problem.point = point

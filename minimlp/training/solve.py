@@ -151,7 +151,7 @@ class Solve(Loop):
     def moved(self) -> bool:
         """Whether callbacks have moved or frozen parameters, of which the solver knows nothing."""
         frozen = [layer.frozen for layer in self.model.layers]
-        same = np.array_equal(self.written, self.model.parameters)
+        same = (self.written == self.model.parameters).all()
         return frozen != self.was_frozen or not same
 
     def optimizer_state(self) -> dict[str, Any]:
