@@ -268,7 +268,7 @@ def laplace(
         noise = as_positive("noise", noise)
     if loss is not None and type(loss) is not MSE:
         raise ValueError(f"laplace needs MSE(), the loss of normal noise, got {loss!r:.80}")
-    check_memory("laplace", model)
+    check_memory("laplace", model, "freeze all layers but the last ones")
     function = LossFunction(model, loss, x, y, sample_weight)
     problem = SquaredResiduals(function)
     if not problem.ridge.size:

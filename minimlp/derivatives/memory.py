@@ -13,7 +13,7 @@ _MATRICES = 5  # of P × P numbers that are held at once: sum, product, two plac
 _GROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
-def check_memory(work: str, model: Model) -> None:
+def check_memory(work: str, model: Model, instead: str) -> None:
     """Refuse a network whose normal equations have no room.
 
     Raises
@@ -32,7 +32,7 @@ def check_memory(work: str, model: Model) -> None:
         raise ValueError(
             f"{work} works with matrices of {parameters:,} x {parameters:,} numbers, for the "
             f"{parameters:,} parameters that train: they need {needed:,} bytes, and there are "
-            f"{there:,}; LBFGS() or Adam() train such a network"
+            f"{there:,}; {instead}"
         )
 
 

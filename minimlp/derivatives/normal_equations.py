@@ -80,6 +80,8 @@ class SquaredResiduals:
         Adds ½·Σ ridge·w² to the loss: at first an `L2` penalty of `function`, or 0.
     has_ridge : bool
         Whether it is not 0 throughout.
+    bare_value : float
+        What `value` was last, without the ridge.
     samples, count : int
         How many there are, and how many residuals: samples times outputs.
     trained : array (P,) of bool
@@ -123,6 +125,7 @@ class SquaredResiduals:
         self._is_whole = len(slices) == 1
         if self._is_whole:
             self._chunks[0][0].load(slices[0])
+        self.bare_value = math.nan
         self._sum = np.empty((count + 1, count + 1))
         self._product = np.empty_like(self._sum)
 
@@ -138,6 +141,11 @@ class SquaredResiduals:
         else:
             self._vector[self.trained] = values
 
+    @property
+    def bare_hessian(self) -> NDArray[np.float64]:
+        """JᵀJ of the last `normal_equations`, without the ridge; not to be written to."""
+        return self._sum[:-1, :-1]
+
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a solver tries steps too long
     def value(self) -> float:
         """Give the loss where the model is, with what `ridge` adds."""
@@ -146,11 +154,15 @@ class SquaredResiduals:
             if not self._is_whole:
                 chunk.load(rows)
             total += chunk.value() * chunk.rows
-        value = total / self.samples
-        if self.has_ridge:
-            point = self.point
-            value += 0.5 * float(self.ridge.dot(point * point))
-        return value
+        self.bare_value = total / self.samples
+        return self.ridged_value()
+
+    def ridged_value(self) -> float:
+        """Give `value` once more, with the `ridge` there now is."""
+        if not self.has_ridge:
+            return self.bare_value
+        point = self.point
+        return self.bare_value + 0.5 * float(self.ridge.dot(point * point))
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def normal_equations(self) -> NormalEquations:
@@ -165,6 +177,11 @@ class SquaredResiduals:
             np.dot(jacobian.T, jacobian, out=self._product)
             total += self._product
         total *= 1 / self.samples
+        return self.ridged_equations()
+
+    def ridged_equations(self) -> NormalEquations:
+        """Give `normal_equations` once more, with the `ridge` there now is."""
+        total = self._sum
         found = NormalEquations(total[:-1, :-1].copy(), total[:-1, -1].copy(), float(total[-1, -1]))
         return found.with_ridge(self.ridge, self.point) if self.has_ridge else found
 

@@ -21,14 +21,17 @@ import numpy as np
 
 from ..losses import MSE
 from ..registry import register
+from ..validation import as_flag, as_positive
 from .levenberg_marquardt import LevenbergMarquardt, Place
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..derivatives.normal_equations import SquaredResiduals
     from ..objective import Objective
 
 _LEAST = 1e-300  # a sum of squares that something is divided by
-_LEAST_GAMMA = 1e-10  # where all weights have gone to 0
+_LEAST_GAMMA = 1e-6  # below it all weights have gone to 0, and α would rise for ever
 _FIRST = 1e-4  # share of the α that fits the first weights: at first the data shall lead
 _SETTLED = 1e-3  # change of α/β, relative
 
@@ -103,33 +106,33 @@ class BayesianRegularization(LevenbergMarquardt):
             )
 
     def begin(self, problem: SquaredResiduals) -> Place:
-        self.settled = False
-        place = super().begin(problem)
+        self.settled = self._goes_on and self.settled
         if not self._goes_on:
-            weights = 0.5 * float(place.point.dot(place.point))
-            self.alpha = _FIRST * len(place.point) / (2 * max(weights, _LEAST))
-            self.beta = problem.count / (2 * max(place.value * problem.samples, _LEAST))
-        return self._regularized(problem, place)
+            place = self.look(problem)
+            self.alpha = _FIRST * len(place.point) / _squares(place.point)
+            self.beta = problem.count / max(2 * problem.samples * place.value, _LEAST)
+        self._set_ridge(problem)
+        return self.look(problem)
 
     def arrive(self, problem: SquaredResiduals, place: Place) -> tuple[Place, dict[str, float]]:
-        ridge, samples = self._ridge, problem.samples
-        eigenvalues = np.linalg.eigvalsh(place.equations.hessian) - ridge
-        eigenvalues = samples * np.maximum(eigenvalues, 0)
-        squares = max(samples * self.loss(place), _LEAST)
-        weights = max(0.5 * float(place.point.dot(place.point)), _LEAST)
+        eigenvalues = problem.samples * np.maximum(np.linalg.eigvalsh(problem.bare_hessian), 0)
+        squares = max(2 * problem.samples * problem.bare_value, _LEAST)
+        weights, ridge = _squares(place.point), self._ridge
         share = self.beta * eigenvalues
-        gamma = max(float((share / (share + self.alpha)).sum()), _LEAST_GAMMA)
-        self.alpha = gamma / (2 * weights)
-        self.beta = (problem.count - gamma) / (2 * squares)
-        evidence = (
+        gamma = float((share / (share + self.alpha)).sum())
+        if gamma > _LEAST_GAMMA:
+            self.alpha = gamma / weights
+        self.beta = (problem.count - gamma) / squares
+        evidence = 0.5 * (
             -self.beta * squares
             - self.alpha * weights
-            - 0.5 * float(np.log(self.beta * eigenvalues + self.alpha).sum())
-            + 0.5 * len(eigenvalues) * math.log(self.alpha)
-            + 0.5 * problem.count * math.log(self.beta / (2 * math.pi))
+            - float(np.log(self.beta * eigenvalues + self.alpha).sum())
+            + len(eigenvalues) * math.log(self.alpha)
+            + problem.count * math.log(self.beta / (2 * math.pi))
         )
-        place = self._regularized(problem, place)
+        self._set_ridge(problem)
         self.settled = abs(self._ridge - ridge) <= _SETTLED * ridge
+        place = Place(place.point, problem.ridged_value(), problem.ridged_equations())
         return place, {
             "alpha": self.alpha,
             "beta": self.beta,
@@ -137,21 +140,25 @@ class BayesianRegularization(LevenbergMarquardt):
             "log_evidence": evidence,
         }
 
-    def _regularized(self, problem: SquaredResiduals, place: Place) -> Place:
-        """Put a new ridge in the place of the old one."""
-        point, value, equations = place
+    def _set_ridge(self, problem: SquaredResiduals) -> None:
         self._ridge = self.alpha / (self.beta * problem.samples)
-        more = self._ridge - problem.ridge
-        problem.ridge, problem.has_ridge = problem.ridge + more, True
-        value += 0.5 * float(more.dot(point * point))
-        return Place(point, value, equations.with_ridge(more, point))
+        problem.ridge, problem.has_ridge = np.full(len(problem.ridge), self._ridge), True
 
-    def loss(self, place: Place) -> float:
-        return place.value - 0.5 * self._ridge * float(place.point.dot(place.point))
+    def loss(self, problem: SquaredResiduals) -> float:
+        return problem.bare_value
 
     def state(self) -> dict[str, Any]:
-        return {**super().state(), "alpha": self.alpha, "beta": self.beta} if self._memory else {}
+        if not self._memory:
+            return {}
+        settled = {"alpha": self.alpha, "beta": self.beta, "settled": self.settled}
+        return {**super().state(), **settled}
 
     def restore(self, state: dict[str, Any]) -> None:
+        alpha, beta = (as_positive(name, state[name]) for name in ("alpha", "beta"))
+        settled = as_flag("settled", state["settled"])
         super().restore(state)
-        self.alpha, self.beta = state["alpha"], state["beta"]
+        self.alpha, self.beta, self.settled = alpha, beta, settled
+
+
+def _squares(point: NDArray[np.float64]) -> float:
+    return max(float(point.dot(point)), _LEAST)

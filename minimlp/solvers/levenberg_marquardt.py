@@ -143,7 +143,7 @@ class LevenbergMarquardt(Solver):
             raise ValueError(
                 f"{name} needs a penalty that is a sum of squares, L2; got {penalty!r}"
             )
-        check_memory(name, objective.model)
+        check_memory(name, objective.model, "LBFGS() or Adam() train such a network")
 
     def run(self, function: LossFunction, iterations: int, listener: Listener) -> str | None:
         problem = SquaredResiduals(function)
@@ -157,12 +157,12 @@ class LevenbergMarquardt(Solver):
         reason = None
         while iterations and reason is None:
             damping.look(place.equations.diagonal)
-            if reason := self.converged(place):
+            if reason := self.converged(problem, place):
                 break
             listener.began()
             found, reason = self.descend(problem, place, damping)
             if not self.settled:
-                found, reason = found or place, None
+                found, reason = found or self.look(problem), None
             elif found is None:
                 break
             place, more = self.arrive(problem, found)
@@ -173,7 +173,7 @@ class LevenbergMarquardt(Solver):
                 **more,
             }
             iterations -= 1
-            if listener.reached(function.model.parameters, self.loss(place), figures):
+            if listener.reached(function.model.parameters, self.loss(problem), figures):
                 reason = None
                 break
         self.rank = rank(place.equations.hessian)
@@ -182,15 +182,19 @@ class LevenbergMarquardt(Solver):
         return reason
 
     def begin(self, problem: SquaredResiduals) -> Place:
-        """Look at the place where the model is."""
+        """Give the place to start from."""
+        return self.look(problem)
+
+    def look(self, problem: SquaredResiduals) -> Place:
+        """Give the place where the model is."""
         place = Place(problem.point, problem.value(), problem.normal_equations())
         if not (math.isfinite(place.value) and place.equations.is_finite):
             raise NotFiniteError(place.value if not math.isfinite(place.value) else math.inf)
         return place
 
-    def converged(self, place: Place) -> str | None:
+    def converged(self, problem: SquaredResiduals, place: Place) -> str | None:
         """Say why no step is to follow; None where one is."""
-        if self.loss(place) <= self.goal:
+        if self.loss(problem) <= self.goal:
             return GOAL
         if not self.settled:
             return None
@@ -235,9 +239,9 @@ class LevenbergMarquardt(Solver):
         """Do what is to be done between two steps, and give figures of it."""
         return place, {}
 
-    def loss(self, place: Place) -> float:
-        """Give the loss that the history shows."""
-        return place.value
+    def loss(self, problem: SquaredResiduals) -> float:
+        """Give the loss that the history shows, where the last equations were formed."""
+        return problem.ridged_value()
 
     def state(self) -> dict[str, Any]:
         return self._memory
