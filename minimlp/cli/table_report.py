@@ -210,7 +210,7 @@ def metadata(
     """Collect what `minimlp info` shows later: data, settings, figures."""
     parts = {"training": prepared.training, "validation": prepared.validation}
     parts["test"] = prepared.test
-    settings = {name: value for name, value in asdict(recipe).items() if value is not None}
+    settings = {name: value for name, value in asdict(recipe).items() if value not in (None, False)}
     settings["hidden"] = [*(recipe.hidden or ())]
     settings["loss"] = recipe.loss_for(prepared.target.task)
     settings["epochs"] = recipe.epochs_for(len(prepared.training))

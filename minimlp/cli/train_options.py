@@ -15,7 +15,7 @@ examples:
   minimlp train houses.csv --target price --drop id --test 2024.csv -o houses
   minimlp train --resume houses                 after it was stopped
   minimlp train                                 the digits: a 64-64-10 network
-  minimlp train --activation relu --loss cross-entropy --optimizer adam -q
+  minimlp train houses.csv --target price --optimizer br --intervals -q
 """
 
 
@@ -59,13 +59,13 @@ def _add_network(group: Any) -> None:
         type=count(1),
         nargs="+",
         metavar="SIZE",
-        help="units of each hidden layer (default: 32; lm, br: 16; digits: 64)",
+        help="units of each hidden layer (default: 32; digits: 64)",
     )
     add(
         "--activation",
         choices=tuple(ACTIVATIONS),
         metavar="NAME",
-        help=f"{', '.join(ACTIVATIONS)} (default: relu; lm, br: tanh; digits: sigmoid)",
+        help=f"{', '.join(ACTIVATIONS)} (default: relu; digits: sigmoid)",
     )
     add(
         "--networks",
@@ -89,7 +89,7 @@ def _add_training(group: Any) -> None:
         "--optimizer",
         choices=tuple(OPTIMIZERS),
         metavar="NAME",
-        help=", ".join(OPTIMIZERS) + " (default: lm for small regressions, or adam)",
+        help=", ".join(OPTIMIZERS),
     )
     add(
         "--learning-rate",

@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
-from minimlp import TableModel
+from minimlp import Sequential, TableModel
 from minimlp.cli import main
 from minimlp.toolbox import LOSSES
+from minimlp.training.loop import Loop
 
 FILES = ["curves.png", "history.json", "model.npz", "predictions.png"]
 LEFT = [*FILES, "run.json"]
@@ -229,9 +232,111 @@ def test_every_loss(target, task, optimizer, table, capsys):
         assert figures.get("test accuracy", 0) > 0.8 or figures.get("test r2", 0) > 0.8
 
 
+@pytest.fixture
+def curve():
+    """A quantity of two numbers, 400 rows of it, with noise of 0.1."""
+    rng = np.random.default_rng(0)
+    x, z = rng.uniform(-1, 1, (2, 400))
+    y = np.sin(3 * x) + z * z + rng.normal(0, 0.1, 400)
+    lines = [f"{a},{b},{c}\n" for a, b, c in zip(x, z, y, strict=True)]
+    Path("curve.csv").write_text("x,z,y\n" + "".join(lines))
+    return "curve.csv"
+
+
+def test_small_regressions_take_levenberg_marquardt_and_say_so(curve, capsys):
+    out = " ".join(train(capsys, curve, "--target", "y", "-o", "a").split())
+    assert "5 networks 2-16-1 side by side, hidden layers tanh" in out
+    assert "Levenberg- Marquardt on all rows at once (--optimizer changes that)" in out
+    metadata = TableModel.load("a/model.npz").metadata
+    assert metadata["settings"]["optimizer"] == "lm"
+    assert metadata["figures"]["test r2"] > 0.97
+    assert metadata["figures"]["test rmse"] < 0.14
+    history = json.loads(Path("a/history.json").read_text())
+    assert {"damping", "gradient_norm", "val_loss"} <= set(history)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--optimizer adam --epochs 5", "adam"),
+        ("--learning-rate 0.02 --epochs 5", "adam"),
+        ("--loss mae --epochs 5", "adam"),
+        ("--l1 0.1 --epochs 5", "adam"),
+        ("--hidden 50 --epochs 2", "adam"),  # 201 parameters, 320 rows
+        ("--hidden 30 --epochs 2", "lm"),
+        ("--loss mse --l2 0.01 --epochs 2", "lm"),
+        ("--optimizer lm --hidden 50 --epochs 2", "lm"),
+        ("--optimizer lm --loss huber --epochs 2", "lm"),
+        ("--optimizer br --epochs 2", "br"),
+        ("--optimizer br --validation 0.1 --epochs 2", "br"),
+    ],
+)
+def test_the_optimizer_is_chosen_by_the_data_and_what_is_asked_for(
+    options, expected, curve, capsys
+):
+    train(capsys, curve, "--target", "y", "-o", "a", *options.split())
+    assert TableModel.load("a/model.npz").metadata["settings"]["optimizer"] == expected
+
+
+def test_intervals_become_columns_of_predictions(curve, capsys):
+    out = train(capsys, curve, "--target", "y", "--intervals", "-o", "a")
+    said = re.search(r"95 % intervals hold ([\d.]+)% of the test values", out)
+    assert 85 < float(said[1]) <= 100
+    assert main(["predict", "a", curve, "-o", "p.csv", "--keep", "y"]) == 0
+    assert main(["predict", "a", curve, "-o", "half.csv", "--level", "0.5"]) == 0
+    capsys.readouterr()
+    header, *rows = Path("p.csv").read_text().splitlines()
+    assert header == "y,predicted_y,lower_y,upper_y"
+    y, predicted, lower, upper = np.array([row.split(",") for row in rows], float).T
+    assert ((lower < predicted) & (predicted < upper)).all()
+    assert 0.92 < np.mean((lower < y) & (y < upper)) < 0.98
+    half = np.array(
+        [row.split(",") for row in Path("half.csv").read_text().splitlines()[1:]], float
+    )
+    assert (half[:, 2] - half[:, 1] < upper - lower).all()
+    model = TableModel.load("a/model.npz")
+    found = model.predict_intervals(curve)
+    np.testing.assert_allclose(found.lower[:, 0], lower, rtol=1e-9)
+    assert found.noise_deviation[0, 0] == pytest.approx(0.1, rel=0.2)
+    assert Sequential.load("a/model.npz").parameters.size == model.model.parameters.size
+
+
+def test_intervals_are_for_single_networks_of_quantities(curve, table, fails):
+    fails(["train", curve, "--target", "y", "--intervals", "--networks", "2"], "single network")
+    fails(["train", curve, "--target", "y", "--intervals", "--optimizer", "adam"], "optimizer br")
+    fails(["train", table, "--target", "kind", "--drop", "id", "--intervals"], "for quantities")
+    fails(["train", "--intervals"], "--intervals is for a table")
+    fails(["train", "--optimizer", "lm"], "--optimizer lm is for tables")
+
+
+@pytest.mark.parametrize("optimizer", ["lm", "br"])
+def test_levenberg_marquardt_goes_on_with_the_same_bytes(optimizer, curve, capsys, monkeypatch):
+    train(capsys, curve, "--target", "y", "-o", "a", "--optimizer", optimizer, "--epochs", "8")
+    whole = Path("a/model.npz").read_bytes()
+    options = ["--optimizer", optimizer, "--epochs", "8", "-o", "b"]
+    close = Loop.close_epoch
+    calls = []
+
+    def interrupted(self):
+        close(self)
+        calls.append(1)
+        if len(calls) == 11:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Loop, "close_epoch", interrupted)
+        assert main(["train", curve, "--target", "y", *options]) == 130
+    assert main(["train", "--resume", "b"]) == 0
+    assert Path("b/model.npz").read_bytes() == whole
+
+
 @pytest.mark.parametrize(
     ("target", "options", "words"),
     [
+        ("mass", "--optimizer lm --loss mae", ["--optimizer lm goes with --loss mse or huber"]),
+        ("mass", "--optimizer br --l2 0.1", ["--l2 goes with", "not with br"]),
+        ("mass", "--optimizer lm --l1 0.1", ["--l1 goes with", "not with lm"]),
+        ("kind", "--optimizer lm", ["optimizer lm goes with loss mse or huber"]),
         ("mass", "--loss cross-entropy", ["loss for quantities", "mse, mae, huber"]),
         ("kind", "--loss huber", ["loss for classes", "cross-entropy"]),
         ("mass", "--label-smoothing 0.1", ["label_smoothing is for classes"]),
