@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..losses import MSE
 from ..parameters import layout, output_width
 from ..penalties import L2, is_weight
 
@@ -45,19 +46,17 @@ class NormalEquations(NamedTuple):
 
     @property
     def diagonal(self) -> NDArray[np.float64]:
-        """The diagonal of `hessian`, a view to write to."""
-        return self.hessian.reshape(-1)[:: len(self.hessian) + 1]
+        """The diagonal of `hessian`."""
+        return self.hessian.diagonal()
 
     def with_ridge(self, ridge: NDArray[np.float64], point: NDArray[np.float64]) -> NormalEquations:
         """Add ½·Σ ridge·w² to the loss: the residuals √ridge·w, one for each parameter.
 
-        The Hessian is written to.
+        These equations stay as they are.
         """
-        self.diagonal[...] += ridge
-        pull = ridge * point
-        return NormalEquations(
-            self.hessian, self.gradient + pull, self.squares + float(pull.dot(point))
-        )
+        pull, hessian = ridge * point, self.hessian.copy()
+        np.einsum("ii->i", hessian)[...] += ridge
+        return NormalEquations(hessian, self.gradient + pull, self.squares + float(pull.dot(point)))
 
     @property
     def is_finite(self) -> bool:
@@ -102,11 +101,14 @@ class SquaredResiduals:
                 columns[part.position, part.name] = slice(count, count + size)
                 count += size
         self._all = bool(self.trained.all())
+        self._constant = 0.0  # what frozen weights add to the penalty
         penalty = function.objective.penalty
         self.ridge: Vector = np.zeros(count)
         if isinstance(penalty, L2):
             whole = is_weight(model.layers, self._vector)
             self.ridge = 2 * penalty.l2 * whole[self.trained]
+            frozen = self._vector * whole * ~self.trained
+            self._constant = penalty.l2 * float(frozen.dot(frozen))
         self.has_ridge = bool(self.ridge.any())
         self.samples = len(function.x)
         outputs = output_width(model.layers, function.x.shape[1])
@@ -127,7 +129,6 @@ class SquaredResiduals:
             self._chunks[0][0].load(slices[0])
         self.bare_value = math.nan
         self._sum = np.empty((count + 1, count + 1))
-        self._product = np.empty_like(self._sum)
 
     @property
     def point(self) -> Vector:
@@ -146,7 +147,6 @@ class SquaredResiduals:
         """JᵀJ of the last `normal_equations`, without the ridge; not to be written to."""
         return self._sum[:-1, :-1]
 
-    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a solver tries steps too long
     def value(self) -> float:
         """Give the loss where the model is, with what `ridge` adds."""
         total = 0.0
@@ -162,27 +162,26 @@ class SquaredResiduals:
         if not self.has_ridge:
             return self.bare_value
         point = self.point
-        return self.bare_value + 0.5 * float(self.ridge.dot(point * point))
+        return self.bare_value + self._constant + 0.5 * float(self.ridge.dot(point * point))
 
-    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def normal_equations(self) -> NormalEquations:
         """Give those of the point where `value` was last asked for; the arrays are the caller's."""
-        total = self._sum
-        total.fill(0)
+        if self._is_whole:  # the chunk still holds what `value` left there
+            jacobian = self._chunks[0][0].jacobian()
+            self._sum = jacobian.T.dot(jacobian)
+            return self.ridged_equations()
+        self._sum = np.zeros_like(self._sum)
         for chunk, rows in self._chunks:
-            if not self._is_whole:  # else it still holds what `value` left there
-                chunk.load(rows)
-                chunk.value()
+            chunk.load(rows)
+            chunk.value()
             jacobian = chunk.jacobian()
-            np.dot(jacobian.T, jacobian, out=self._product)
-            total += self._product
-        total *= 1 / self.samples
+            self._sum += jacobian.T.dot(jacobian)
         return self.ridged_equations()
 
     def ridged_equations(self) -> NormalEquations:
         """Give `normal_equations` once more, with the `ridge` there now is."""
         total = self._sum
-        found = NormalEquations(total[:-1, :-1].copy(), total[:-1, -1].copy(), float(total[-1, -1]))
+        found = NormalEquations(total[:-1, :-1], total[:-1, -1], float(total[-1, -1]))
         return found.with_ridge(self.ridge, self.point) if self.has_ridge else found
 
 
@@ -199,6 +198,8 @@ class _Chunk:
         objective, layers = function.objective, function.model.layers
         self.rows = rows
         self._loss, self._samples = objective.loss, function
+        # Of a plain sum of squares the weights are 1 at every point.
+        self._is_plain = type(self._loss).residual_weights is MSE.residual_weights
         n_in = function.x.shape[1]
         outputs = output_width(layers, n_in)
         batch = np.empty((outputs * rows, n_in))
@@ -239,19 +240,28 @@ class _Chunk:
         self._target[...] = samples.target[rows]
         if self._weight is not None and samples.weight is not None:
             self._weight[...] = samples.weight[rows]
+        if self._is_plain:
+            self._reweight()
 
     def jacobian(self) -> NDArray[np.float64]:
         """Give [J r], weighted, of what `value` has looked at; the array is the chunk's own."""
         np.subtract(self._prediction, self._target, self._residual)
-        self._loss.residual_weights(self._residual, self._root)
-        if self._weight is not None:
-            np.multiply(self._root, self._weight[:, None], self._root)
-        np.sqrt(self._root, self._root)
-        self._delta[...] = self._root
+        if not self._is_plain:
+            self._reweight()
         np.multiply(self._residual, self._root, self._last)
         for call in self._calls:
             call()
         return self._jacobian
+
+    def _reweight(self) -> None:
+        """Start each output's δ at the root of its weight, divided by the number of samples."""
+        root = self._root
+        self._loss.residual_weights(self._residual, root)
+        np.multiply(root, 1 / len(self._samples.x), root)
+        if self._weight is not None:
+            np.multiply(root, self._weight[:, None], root)
+        np.sqrt(root, root)
+        self._delta[...] = root
 
 
 def chunk_rows(parameters: int, outputs: int) -> int:

@@ -185,6 +185,7 @@ class LevenbergMarquardt(Solver):
         """Give the place to start from."""
         return self.look(problem)
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def look(self, problem: SquaredResiduals) -> Place:
         """Give the place where the model is."""
         place = Place(problem.point, problem.value(), problem.normal_equations())
@@ -199,14 +200,15 @@ class LevenbergMarquardt(Solver):
         if not self.settled:
             return None
         equations = place.equations
-        squares = self.gradient_tolerance**2 * equations.squares * equations.diagonal
-        if (equations.gradient**2 <= squares).all():
+        lengths = math.sqrt(equations.squares) * np.sqrt(equations.diagonal)
+        if (np.abs(equations.gradient) <= self.gradient_tolerance * lengths).all():
             return (
                 f"converged: the gradient is 0, to a cosine of {self.gradient_tolerance:g} between "
                 f"residuals and Jacobian"
             )
         return None
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # steps may be far too long
     def descend(
         self, problem: SquaredResiduals, place: Place, damping: Damping
     ) -> tuple[Place | None, str | None]:
