@@ -9,7 +9,9 @@ from pathlib import Path
 from ..objective import Model
 from ..parameters import layout
 
-_MATRICES = 5  # of P × P numbers that are held at once: sum, product, two places, one to solve
+_MATRICES = (
+    6  # of P × P numbers that are held at once: of two places, damped, and what LAPACK copies
+)
 _GROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 

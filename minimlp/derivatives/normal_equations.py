@@ -61,8 +61,7 @@ class NormalEquations(NamedTuple):
     @property
     def is_finite(self) -> bool:
         """Whether all are numbers: the diagonal tells of every column of J."""
-        total = self.diagonal.sum() + self.gradient.sum() + self.squares
-        return math.isfinite(total)
+        return math.isfinite(self.hessian.trace() + self.gradient.dot(self.gradient) + self.squares)
 
 
 class SquaredResiduals:

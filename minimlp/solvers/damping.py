@@ -55,8 +55,9 @@ class Damping:
                 self.value *= float(diagonal.max()) or 1.0
         if self._marquardt:
             np.maximum(self.scale, diagonal, out=self.scale)
-        # A parameter that has had no influence so far has a row of zeros, and gets a step of 0.
-        self._units = np.where(self.scale > 0, self.scale, 1.0)
+        self._units = self.scale
+        if not self.scale.all():  # a parameter without influence so far gets a step of 0
+            self._units = np.where(self.scale > 0, self.scale, 1.0)
 
     def step(self, hessian: NDArray[np.float64], gradient: Vector) -> tuple[Vector, float]:
         """Give h, and the decrease of the loss that H and g predict for it.
@@ -64,23 +65,22 @@ class Damping:
         Cholesky's factors exist just where H + μ·D is positive definite. To rounding it may not be,
         where columns of J depend on each other and μ is small: then μ is raised until it is.
         """
-        damped = np.empty_like(hessian)
-        diagonal = damped.reshape(-1)[:: len(damped) + 1]
         while math.isfinite(self.value):
-            np.copyto(damped, hessian)
-            diagonal += self.value * self._units
+            damped, more = hessian.copy(), self.value * self._units
+            diagonal = damped.reshape(-1)[:: len(damped) + 1]
+            np.add(diagonal, more, diagonal)
             try:
                 np.linalg.cholesky(damped)
                 step: Vector = np.linalg.solve(damped, -gradient)  # type: ignore[assignment]
             except np.linalg.LinAlgError:
                 self.rise()
                 continue
-            return step, 0.5 * float(step.dot(self.value * self._units * step - gradient))
+            return step, 0.5 * float(step.dot(more * step - gradient))
         return np.zeros_like(gradient), 0.0
 
     def length(self, vector: Vector) -> float:
         """Give the length of a vector of parameters in the units of D."""
-        return float(np.sqrt(self.scale.dot(vector * vector)))
+        return math.sqrt(self.scale.dot(vector * vector))
 
     def fall(self, gained: float, predicted: float) -> None:
         """Trust the model more, or not much less: the step was good."""
