@@ -201,3 +201,68 @@ def test_elements_of_ones_own_count_below_mse_too():
     assert Cubed().gradient([[2.0]], [[0.0]]) == [[12.0]]
     model = Sequential(Dense(1, 1), Identity())
     assert model.evaluate([[0.0]], [[2.0]], loss=Cubed())["loss"] == 8.0
+
+
+# Weights that make a loss a sum of squares.
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("loss", [MSE(), Huber(), Huber(0.3), Huber(1e-6), Huber(1e6)], ids=repr)
+def test_a_residual_times_its_weight_is_the_gradient(loss, dtype):
+    target = np.zeros((9, 2), dtype)
+    residual = np.geomspace(1e-8, 1e8, 18).reshape(9, 2).astype(dtype)
+    residual[::2] *= -1
+    out = np.full_like(residual, np.nan)
+    loss.residual_weights(residual, out)
+    assert (out > 0).all()
+    assert (out <= 1).all()
+    assert residual * out / 9 == pytest.approx(loss.gradient(residual, target), rel=1e-6)
+
+
+def test_weights_of_residuals_by_hand():
+    residual = np.array([[0.0, 0.5], [-0.5, 1.0], [-2.0, 5.0]])
+    out = np.empty((3, 2))
+    with np.errstate(all="raise"):
+        Huber(0.5).residual_weights(residual, out)
+        assert out.tolist() == [[1, 1], [1, 0.5], [0.25, 0.1]]
+        Huber(0.5).residual_weights(residual, residual)  # in place
+        assert residual.tolist() == out.tolist()
+        MSE().residual_weights(residual, out)
+        assert out.tolist() == [[1, 1]] * 3
+
+
+def test_weights_speak_for_a_class_that_measures_as_they_do():
+    class Same(Huber):
+        pass
+
+    class OwnValue(MSE):
+        def value(self, prediction, target, sample_weight=None):
+            return 2 * super().value(prediction, target, sample_weight)
+
+    class OwnGradient(MSE):
+        def gradient(self, prediction, target, sample_weight=None, out=None):
+            return 2 * super().gradient(prediction, target, sample_weight, out)
+
+    class OwnElements(Huber):
+        def elements(self, prediction, target, values, slopes):
+            values[...] = slopes[...] = 1
+
+    class OwnPlan(MSE):
+        def plan(self, prediction, target, sample_weight, out):
+            return lambda: 0.0
+
+    class Both(OwnElements):
+        def residual_weights(self, residual, out):
+            out[...] = 1
+
+    class BelowBoth(Both):
+        def value(self, prediction, target, sample_weight=None):
+            return 1.0
+
+    for kind in (MSE, Huber, Same, Both):
+        assert kind.is_reweighted, kind
+    others = [MAE, Quantile, BinaryCrossEntropy, CategoricalCrossEntropy, PoissonNLL]
+    for kind in [*others, OwnValue, OwnGradient, OwnElements, OwnPlan, BelowBoth]:
+        assert not kind.is_reweighted, kind
+    with pytest.raises(NotImplementedError, match="MAE does not define residual_weights"):
+        MAE().residual_weights(np.ones((1, 1)), np.ones((1, 1)))

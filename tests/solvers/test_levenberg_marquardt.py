@@ -33,6 +33,7 @@ from minimlp import (
 from minimlp.losses import Loss
 from minimlp.registry import describe, registered
 from minimlp.solvers import Solver
+from minimlp.training import checkpoint as checkpoint_module
 
 RNG = np.random.default_rng(3)
 X, Y = RNG.normal(size=(40, 3)), RNG.normal(size=(40, 2))
@@ -218,6 +219,14 @@ def test_a_weight_of_two_is_the_sample_twice() -> None:
     twice.fit(np.vstack([X, X[:10]]), np.vstack([Y, Y[:10]]), **options)
     weighted.fit(X, Y, sample_weight=np.repeat([2.0, 1.0], [10, 30]), **options)
     np.testing.assert_allclose(weighted.parameters, twice.parameters, rtol=0, atol=1e-8)
+
+
+def test_a_weight_of_0_leaves_the_sample_out() -> None:
+    without, weighted = small(), small()
+    options = {"optimizer": LevenbergMarquardt(), "epochs": 8}
+    without.fit(X[10:], Y[10:], **options)
+    weighted.fit(X, Y, sample_weight=np.repeat([0.0, 1.0], [10, 30]), **options)
+    np.testing.assert_allclose(weighted.parameters, without.parameters, rtol=0, atol=1e-8)
 
 
 # What is recorded.
@@ -623,6 +632,48 @@ def test_it_goes_on_where_a_callback_acted_in_the_iteration_that_was_interrupted
     assert model.parameters.tobytes() == whole.parameters.tobytes()
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("option", ["loss_tolerance", "step_tolerance", "goal"])
+def test_interrupted_in_the_iteration_that_converges_it_does_no_more(
+    dtype: Any, option: str, tmp_path: Path
+) -> None:
+    tolerances = {"loss_tolerance": 0.0, "step_tolerance": 0.0, option: 0.02}
+
+    def fit(at: int, action: Any, **more: Any) -> tuple[bytes, Any, str]:
+        model = curve(dtype=dtype)
+        history = model.fit(
+            CURVE, SINE, optimizer=LevenbergMarquardt(**tolerances), epochs=300,
+            callbacks=[Spy(at, action)], **more,
+        )  # fmt: skip
+        return model.parameters.tobytes(), history.history, history.stopped_because
+
+    whole = fit(-1, None)
+    last = len(whole[1]["loss"]) - 1
+    assert 0 < last < 299
+    fit(last, interrupt, checkpoint=tmp_path / "run.npz")
+    assert fit(last, interrupt, checkpoint=tmp_path / "run.npz") == whole
+
+
+def test_after_a_crash_it_goes_on_from_the_last_iteration_that_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(spy: Spy) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(checkpoint_module, "SECONDS", 0.0)
+    monkeypatch.setattr(checkpoint_module, "SHARE", 1e9)
+    options: dict[str, Any] = {"optimizer": LevenbergMarquardt(), "epochs": 12}
+    whole, model, again = small(), small(), small()
+    undisturbed = whole.fit(X, Y, **options)
+    with pytest.raises(ZeroDivisionError):
+        model.fit(X, Y, callbacks=[Spy(6, crash)], checkpoint=tmp_path / "run.npz", **options)
+    spy = Spy(-1)
+    history = again.fit(X, Y, callbacks=[spy], checkpoint=tmp_path / "run.npz", **options)
+    assert len(spy.vectors) == 6
+    assert history.history == undisturbed.history
+    assert again.parameters.tobytes() == whole.parameters.tobytes()
+
+
 def test_a_finished_one_gives_its_history(tmp_path: Path) -> None:
     options: dict[str, Any] = {
         "optimizer": LevenbergMarquardt(), "epochs": 100, "checkpoint": tmp_path / "run.npz",
@@ -712,11 +763,21 @@ def test_a_batch_of_all_rows_changes_nothing(batch_size: int) -> None:
     assert model.parameters.tobytes() == plain.parameters.tobytes()
 
 
+def test_rows_set_aside_for_validation_do_not_count() -> None:
+    options = {"optimizer": LevenbergMarquardt(), "epochs": 2, "validation_split": 0.25}
+    history = small().fit(X, Y, batch_size=30, **options)
+    assert len(history.history["val_loss"]) == 2
+    with pytest.raises(ValueError, match="all 30 rows at once"):
+        small().fit(X, Y, batch_size=29, **options)
+
+
 def test_a_network_that_memory_has_no_room_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("minimlp.derivatives.memory.memory", lambda: 10_000)
-    model = small()  # of 32 parameters: 5 matrices of 32² numbers
+    model = small()  # of 32 parameters
     before = model.parameters.tobytes()
-    with pytest.raises(ValueError, match=r"32 parameters.* 40,960 bytes.* 10,000; LBFGS\(\) or"):
+    with pytest.raises(
+        ValueError, match=r"for the 32 parameters that train: .* bytes.* 10,000; LBFGS\(\) or"
+    ):
         model.fit(X, Y, optimizer=LevenbergMarquardt())
     assert model.parameters.tobytes() == before
     model.layers[0].freeze()

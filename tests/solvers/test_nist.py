@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minimlp import Layer, LevenbergMarquardt, Sequential
+from minimlp import MSE, Layer, LevenbergMarquardt, Sequential
 
 
 class Curve(Layer):
@@ -102,19 +102,22 @@ RAT43 = """
 16.08 1    33.83 2    65.80 3    97.20 4    191.55 5   326.20 6   386.87 7   520.53 8
 590.03 9   651.92 10  724.93 11  699.56 12  689.96 13  637.56 14  717.41 15
 """
-# Curve, data (y and x by turns), both starts, certified parameters, certified sum of squares.
+# Curve, data (y and x by turns), both starts; certified: parameters, their deviations, the sum of
+# squares.
 SETS = {
     "Misra1a": (
         Misra1a, MISRA1A, [(500, 1e-4), (250, 5e-4)],
-        (2.3894212918e02, 5.5015643181e-04), 1.2455138894e-01,
+        (2.3894212918e02, 5.5015643181e-04), (2.7070075241e00, 7.2668688436e-06), 1.2455138894e-01,
     ),
     "Eckerle4": (
         Eckerle4, ECKERLE4, [(1, 10, 500), (1.5, 5, 450)],
-        (1.5543827178e00, 4.0888321754e00, 4.5154121844e02), 1.4635887487e-03,
+        (1.5543827178e00, 4.0888321754e00, 4.5154121844e02),
+        (1.5408051163e-02, 4.6803020753e-02, 4.6800518816e-02), 1.4635887487e-03,
     ),
     "Rat43": (
         Rat43, RAT43, [(100, 10, 1, 1), (700, 5, 0.75, 1.3)],
-        (6.9964151270e02, 5.2771253025e00, 7.5962938329e-01, 1.2792483859e00), 8.7864049080e03,
+        (6.9964151270e02, 5.2771253025e00, 7.5962938329e-01, 1.2792483859e00),
+        (1.6302297817e01, 2.0828735829e00, 1.9566123451e-01, 6.8761936385e-01), 8.7864049080e03,
     ),
 }  # fmt: skip
 
@@ -130,7 +133,7 @@ def given(name: str, b: Any) -> tuple[Sequential, Any, Any]:
 
 @pytest.mark.parametrize("name", SETS)
 def test_the_data_are_nists(name: str) -> None:
-    certified, squares = SETS[name][3:]
+    certified, _, squares = SETS[name][3:]
     model, x, y = given(name, certified)
     assert ((model.predict(x) - y) ** 2).sum() == pytest.approx(squares, rel=1e-9)
 
@@ -138,9 +141,20 @@ def test_the_data_are_nists(name: str) -> None:
 @pytest.mark.parametrize("name", SETS)
 @pytest.mark.parametrize("start", [0, 1])
 def test_it_reaches_the_certified_parameters(name: str, start: int) -> None:
-    starts, certified, squares = SETS[name][2:]
+    starts, certified, _, squares = SETS[name][2:]
     model, x, y = given(name, starts[start])
     history = model.fit(x, y, optimizer=LevenbergMarquardt(), epochs=1500)
     assert history.stopped_because.startswith("converged")
     np.testing.assert_allclose(model.parameters, certified, rtol=1e-6)
     assert 2 * len(x) * history.history["loss"][-1] == pytest.approx(squares, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_it_gives_the_certified_standard_deviations(name: str) -> None:
+    certified, deviations, squares = SETS[name][3:]
+    model, x, y = given(name, certified)
+    posterior = model.laplace(MSE(), x, y, prior_precision=0)
+    np.testing.assert_allclose(np.sqrt(posterior.covariance.diagonal()), deviations, rtol=1e-8)
+    degrees = len(x) - len(certified)
+    assert posterior.degrees_of_freedom == pytest.approx(degrees)
+    assert posterior.noise == pytest.approx(np.sqrt(squares / degrees), rel=1e-9)
