@@ -224,6 +224,35 @@ def test_at_a_second_point_nothing_is_left_of_the_first(
     compare(problem.normal_equations(), kept, 1e-14)
 
 
+class Noise(Layer):
+    """y = x plus what a generator of its own draws, in every pass."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.rng = np.random.default_rng(seed)
+
+    def forward(self, x: Any, out: Any) -> None:
+        np.add(x, self.rng.normal(size=x.shape), out)
+
+    def backward(self, x: Any, y: Any, dy: Any, dx: Any) -> None:
+        if dx is not None:
+            dx[...] = dy
+
+
+@pytest.mark.parametrize("rows", [9, 100])
+def test_what_is_drawn_at_random_is_the_same_at_every_point(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for every function of a vector: else a lower loss may be a luckier draw."""
+    monkeypatch.setattr(module, "chunk_rows", lambda parameters, outputs: rows)
+    model = Sequential(Dense(3, 4), Tanh(), Noise(0), Dense(4, 1), seed=0)
+    problem = SquaredResiduals(LossFunction(model, MSE(), X, Y[:, :1]))
+    first = problem.value()
+    gradient = problem.normal_equations().gradient
+    assert problem.value() == first
+    assert problem.normal_equations().gradient.tobytes() == gradient.tobytes()
+
+
 def test_the_callers_model_and_data_are_only_read() -> None:
     model, x = chain("hidden"), X.copy()
     problem = SquaredResiduals(LossFunction(model, MSE(), x, Y))

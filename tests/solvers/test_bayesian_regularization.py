@@ -161,6 +161,18 @@ def test_the_figures_are_those_of_the_model_after_the_iteration() -> None:
         assert history["gradient_norm"][epoch] == pytest.approx(np.abs(gradient).max(), abs=1e-10)
 
 
+def test_error_bars_agree_with_it() -> None:
+    """Their own estimate of α, β and γ is that which training has settled at."""
+    x, y = noisy()
+    model, optimizer = curve(), BayesianRegularization()
+    history = model.fit(x, y, optimizer=optimizer, epochs=500)
+    posterior = model.laplace(MSE(), x, y)
+    assert posterior.prior_precision == pytest.approx(optimizer.alpha, rel=1e-2)
+    assert posterior.noise == pytest.approx(optimizer.beta**-0.5, rel=1e-3)
+    gamma = history.history["effective_parameters"][-1]
+    assert posterior.effective_parameters == pytest.approx(gamma, rel=1e-2)
+
+
 def test_neurons_beyond_need_are_not_used() -> None:
     x, y = noisy()
     counts = []

@@ -15,6 +15,7 @@ from minimlp import (
     LBFGS,
     MAE,
     MSE,
+    BayesianRegularization,
     Callback,
     CategoricalCrossEntropy,
     Dense,
@@ -683,6 +684,23 @@ def test_a_finished_one_gives_its_history(tmp_path: Path) -> None:
     second = again.fit(X, Y, **options)
     assert (second.history, second.stopped_because) == (first.history, first.stopped_because)
     assert again.parameters.tobytes() == model.parameters.tobytes()
+
+
+@pytest.mark.parametrize("kind", [LevenbergMarquardt, BayesianRegularization])
+@pytest.mark.parametrize("epochs", [3, 300])
+def test_what_a_finished_checkpoint_remembers_is_not_the_next_fits(
+    kind: Any, epochs: int, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"epochs": epochs, "checkpoint": tmp_path / "run.npz"}
+    curve().fit(CURVE, SINE, optimizer=kind(goal=0.02), **options)
+    optimizer = kind(goal=0.02)
+    for twin in (curve(), small()):
+        expected = twin.copy()
+        curve().fit(CURVE, SINE, optimizer=optimizer, **options)  # finished: nothing is done
+        data = (CURVE, SINE) if twin.input_width == 1 else (X, Y)
+        expected.fit(*data, optimizer=kind(goal=0.02), epochs=4)
+        twin.fit(*data, optimizer=optimizer, epochs=4)
+        assert twin.parameters.tobytes() == expected.parameters.tobytes()
 
 
 def test_another_solver_is_refused(tmp_path: Path) -> None:
