@@ -1,6 +1,6 @@
 """Draw the pictures of docs/small-regression.md: an error band, convergence, effective parameters.
 
-    python docs/images/regression.py
+python docs/images/regression.py
 """
 
 from __future__ import annotations
@@ -67,7 +67,11 @@ def band() -> None:
         at, found.lower[:, 0], found.upper[:, 0], color="#c6dbef", label="95 % of new observations"
     )
     axes.fill_between(
-        at, found.mean_lower[:, 0], found.mean_upper[:, 0], color="#6baed6", label="95 % of the mean"
+        at,
+        found.mean_lower[:, 0],
+        found.mean_upper[:, 0],
+        color="#6baed6",
+        label="95 % of the mean",
     )
     axes.plot(at, found.mean[:, 0], color="#08306b", label="prediction")
     axes.plot(at, wave(at), color="0.2", linestyle=":", label="truth")

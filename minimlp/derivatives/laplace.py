@@ -202,7 +202,8 @@ def student_quantile(probability: float, degrees_of_freedom: float) -> float:
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-    return z + first / n + second / n**2 + third / n**3
+    fourth = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160
+    return z + first / n + second / n**2 + third / n**3 + fourth / n**4
 
 
 def laplace(
@@ -254,7 +255,7 @@ def laplace(
     >>> x = np.linspace(-1, 1, 20).reshape(-1, 1)
     >>> y = 3 * x + np.random.default_rng(0).normal(0, 0.1, x.shape)
     >>> model = Sequential(Dense(1, 1), seed=0)
-    >>> history = model.fit(x, y, optimizer=LevenbergMarquardt())
+    >>> history = model.fit(x, y, optimizer=LevenbergMarquardt(), epochs=20)
     >>> posterior = model.laplace(MSE(), x, y)
     >>> mean, lower, upper = posterior.predict([[0.0], [10.0]])
     >>> (upper - lower).round(1)

@@ -99,6 +99,10 @@ class LossFunction:
         natural = self.objective.measure(self.workspace, self.target, self.weight)[1]()
         return bool(abs(bare - natural) <= 1e-13 * abs(natural))
 
+    def rewind(self) -> None:
+        """Let layers that draw at random draw what they drew before."""
+        self._repeated.rewind()
+
     def value(self) -> Any:
         """Give the loss where the model now is."""
         self._repeated.rewind()

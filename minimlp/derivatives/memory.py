@@ -41,7 +41,7 @@ def check_memory(work: str, model: Model, instead: str) -> None:
 def memory() -> int | None:
     """Give the bytes that are free, or else all that there are; None where nothing says."""
     found = []
-    with suppress(OSError, ValueError, IndexError):
+    with suppress(OSError, ValueError, IndexError, StopIteration):
         lines = Path("/proc/meminfo").read_text().splitlines()
         free = next(line for line in lines if line.startswith("MemAvailable"))
         found.append(int(free.split()[1]) * 1024)

@@ -149,6 +149,7 @@ class SquaredResiduals:
     def value(self) -> float:
         """Give the loss where the model is, with what `ridge` adds."""
         total = 0.0
+        self._function.rewind()
         for chunk, rows in self._chunks:
             if not self._is_whole:
                 chunk.load(rows)
@@ -159,7 +160,7 @@ class SquaredResiduals:
     def ridged_value(self) -> float:
         """Give `value` once more, with the `ridge` there now is."""
         if not self.has_ridge:
-            return self.bare_value
+            return self.bare_value + self._constant
         point = self.point
         return self.bare_value + self._constant + 0.5 * float(self.ridge.dot(point * point))
 
@@ -170,6 +171,7 @@ class SquaredResiduals:
             self._sum = jacobian.T.dot(jacobian)
             return self.ridged_equations()
         self._sum = np.zeros_like(self._sum)
+        self._function.rewind()
         for chunk, rows in self._chunks:
             chunk.load(rows)
             chunk.value()
@@ -206,9 +208,8 @@ class _Chunk:
         workspace = objective.workspace(batch)
         self._forward = workspace.forward
         self._prediction = workspace.outputs[-1][:rows]
-        workspace.deltas[-1].fill(0)
-        delta = workspace.deltas[-1].reshape(outputs, rows, outputs)
-        self._delta = np.einsum("kbk->bk", delta)  # a view
+        self._deltas = workspace.deltas[-1]
+        self._delta = np.einsum("kbk->bk", self._deltas.reshape(outputs, rows, outputs))  # a view
         self._target = np.empty((rows, outputs))
         self._weight = None if function.weight is None else np.empty(rows)
         self._residual, self._root = np.empty((rows, outputs)), np.empty((rows, outputs))
@@ -248,19 +249,20 @@ class _Chunk:
         if not self._is_plain:
             self._reweight()
         np.multiply(self._residual, self._root, self._last)
+        self._deltas.fill(0)
+        self._delta[...] = self._root
         for call in self._calls:
             call()
         return self._jacobian
 
     def _reweight(self) -> None:
-        """Start each output's δ at the root of its weight, divided by the number of samples."""
+        """Find the root of each residual's weight, a share of all samples."""
         root = self._root
         self._loss.residual_weights(self._residual, root)
         np.multiply(root, 1 / len(self._samples.x), root)
         if self._weight is not None:
             np.multiply(root, self._weight[:, None], root)
         np.sqrt(root, root)
-        self._delta[...] = root
 
 
 def chunk_rows(parameters: int, outputs: int) -> int:

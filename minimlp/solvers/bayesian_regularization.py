@@ -81,7 +81,7 @@ class BayesianRegularization(LevenbergMarquardt):
     ...     model = mlp(1, width, 1, hidden=Tanh, output=Identity, seed=0)
     ...     history = model.fit(x, y, optimizer=BayesianRegularization(), epochs=200)
     ...     print(model.parameters.size, round(history.history["effective_parameters"][-1]))
-    16 9
+    16 8
     61 8
     """
 

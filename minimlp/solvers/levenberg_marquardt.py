@@ -61,8 +61,8 @@ class LevenbergMarquardt(Solver):
     Parameters
     ----------
     damping : float
-        μ at first, at least 0. The larger, the more cautious; with 0 the first step is that of
-        Gauss and Newton.
+        μ at first, at least 0; with 0 the first step is that of Gauss and Newton. MATLAB begins
+        with 0.001; long first steps of a network, though, lead to poorer minima.
     scaling : {"marquardt", "levenberg"}
         D. ``"marquardt"``: the largest that the diagonal of JᵀJ has been, entry by entry: it makes
         no difference in which units inputs are. ``"levenberg"``: the identity; `damping` is then
@@ -117,7 +117,7 @@ class LevenbergMarquardt(Solver):
 
     def __init__(
         self,
-        damping: float = 1e-3,
+        damping: float = 1.0,
         scaling: str = "marquardt",
         goal: float = 0.0,
         loss_tolerance: float = 1e-12,
@@ -137,6 +137,7 @@ class LevenbergMarquardt(Solver):
         self._goes_on = False
 
     def check(self, objective: Objective) -> None:
+        self._memory, self._goes_on = {}, False
         name, penalty = type(self).__name__, objective.penalty
         check_loss(name, objective.loss)
         if penalty is not None and type(penalty) is not L2:
@@ -151,10 +152,11 @@ class LevenbergMarquardt(Solver):
             return "converged: the model has no parameters that train"
         damping = Damping(self.damping, self.scaling)
         place = self.begin(problem)
-        if self._goes_on:  # from a checkpoint
+        reason = None
+        if self._goes_on:  # from a checkpoint, perhaps of the iteration that was the last
+            reason = self._memory["ending"]
             damping.restore(self._memory, len(place.point))
         self._memory, self._goes_on = {}, False
-        reason = None
         while iterations and reason is None:
             damping.look(place.equations.diagonal)
             if reason := self.converged(problem, place):
@@ -166,7 +168,7 @@ class LevenbergMarquardt(Solver):
             elif found is None:
                 break
             place, more = self.arrive(problem, found)
-            self._memory = damping.state()
+            self._memory = {**damping.state(), "ending": reason}
             figures = {
                 "damping": damping.value,
                 "gradient_norm": float(np.abs(place.equations.gradient).max()),
@@ -249,4 +251,6 @@ class LevenbergMarquardt(Solver):
         return self._memory
 
     def restore(self, state: dict[str, Any]) -> None:
+        if not isinstance(state["ending"], str | None):
+            raise ValueError(f"the solver ends because of {state['ending']!r:.80}")
         self._memory, self._goes_on = state, True

@@ -37,7 +37,7 @@ def ones(x: Any) -> Any:
 
 def least_squares(outputs: int = 1, **given: Any) -> Sequential:
     model = Sequential(Dense(2, outputs), seed=0, **given)
-    model.fit(X, Y if outputs == 1 else PAIR, optimizer=LevenbergMarquardt(), epochs=50)
+    model.fit(X, Y if outputs == 1 else PAIR, optimizer=LevenbergMarquardt(0), epochs=50)
     return model
 
 
