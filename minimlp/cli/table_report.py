@@ -88,12 +88,14 @@ def _training(prepared: Preparation, recipe: Recipe, options: argparse.Namespace
     how += [f"l2 {' or '.join(known)}"] if known else []
     epochs = recipe.epochs_for(len(prepared.training))
     judging, most, patience = "", "", ""
-    if judged(prepared, recipe):
+    stops = recipe.stops_early(judged(prepared, recipe))
+    if stops:
         most = "at most "
         patience = f", no more than {recipe.patience_for(epochs):,} without a better loss"
     if prepared.validation is not None:
-        judging = "the validation rows stop and judge each; "
-    elif (count := networks_for(prepared, recipe)) > 1:
+        judging = f"the validation rows {'stop and ' * stops}judge each; "
+    elif judged(prepared, recipe):
+        count = networks_for(prepared, recipe)
         judging = f"each on {1 - 1 / count:.0%} of the rows, the rest stop and judge it; "
     return (
         f"training   {judging}{', '.join(how)}, {most}{epochs:,} "
@@ -214,7 +216,7 @@ def metadata(
     settings["hidden"] = [*(recipe.hidden or ())]
     settings["loss"] = recipe.loss_for(prepared.target.task)
     settings["epochs"] = recipe.epochs_for(len(prepared.training))
-    if judged(prepared, recipe):
+    if recipe.stops_early(judged(prepared, recipe)):
         settings["patience"] = recipe.patience_for(settings["epochs"])
     if recipe.by_steps:
         settings["batch_size"] = recipe.rows_a_step

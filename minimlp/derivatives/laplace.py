@@ -25,7 +25,7 @@ from ..validation import as_batch, as_count, as_generator, as_number, as_positiv
 from .jacobian import jacobian_chunks
 from .loss_function import LossFunction
 from .memory import check_memory
-from .normal_equations import SquaredResiduals
+from .normal_equations import SquaredResiduals, without_noise
 from .rows import BATCH_SIZE
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 _ROUNDS = 200  # of estimating α and β in turn; a few are enough
+_LEAST_FREEDOM = 1e-3  # n − γ, where the network can follow every residual
 _LEAST = 1e-300  # a sum of squares that something is divided by
 
 
@@ -181,7 +182,7 @@ def interval(
     degrees_of_freedom: float = math.inf,
 ) -> Interval:
     """Make intervals of a mean, the parameters' part of the variance and the noise's deviation."""
-    quantile = student_quantile(0.5 + 0.5 * level, degrees_of_freedom)
+    quantile = -student_quantile((1 - level) / 2, degrees_of_freedom)
     reach = quantile * np.sqrt(variance + np.square(noise))
     found = Interval(mean, mean - reach, mean + reach)
     found.parameter_deviation = np.sqrt(variance)
@@ -192,7 +193,7 @@ def interval(
 
 
 def student_quantile(probability: float, degrees_of_freedom: float) -> float:
-    """Give a quantile of Student's distribution, to a percent from 3 degrees of freedom on.
+    """Give a quantile of Student's distribution, to a percent from 3 degrees on, up to 99 %.
 
     By its expansion about the normal quantile (Abramowitz & Stegun, 1964, 26.7.5).
     """
@@ -223,7 +224,7 @@ def laplace(
     loss : MSE or None
         The loss it was trained by; normally distributed noise is all this knows.
     x, y, sample_weight
-        What it was trained on, as for `fit`. A weight is that of a sample's precision.
+        What it was trained on, as for `fit`. A weight is a sample's precision beside the mean one's.
     prior_precision : float, optional
         α, at least 0: an `L2` penalty λ on the mean loss of n samples is α = 2·λ·n/σ². By default
         it is estimated by the evidence, as in `BayesianRegularization`, at the model as it is.
@@ -274,9 +275,9 @@ def laplace(
     problem = SquaredResiduals(function)
     if not problem.ridge.size:
         raise ValueError("the model has no parameters that train")
-    squares = 2 * problem.samples * problem.value()
-    eigenvalues, vectors = np.linalg.eigh(problem.samples * problem.normal_equations().hessian)
-    eigenvalues = np.maximum(eigenvalues, 0)
+    squares = 2 * problem.counted * problem.value()
+    eigenvalues, vectors = np.linalg.eigh(problem.counted * problem.normal_equations().hessian)
+    eigenvalues = without_noise(eigenvalues, problem.count)
     alpha, beta, gamma = _estimate(
         eigenvalues, squares, problem.point, problem.count, prior_precision, noise
     )
@@ -287,7 +288,7 @@ def laplace(
         )
     root = np.zeros((function.model.parameters.size, len(eigenvalues)))
     root[problem.trained] = vectors / np.sqrt(precision)
-    freedom = problem.count - gamma if noise is None else math.inf
+    freedom = max(problem.count - gamma, _LEAST_FREEDOM) if noise is None else math.inf
     return LaplacePosterior(function.model, root, beta**-0.5, alpha, gamma, freedom)
 
 
@@ -311,10 +312,10 @@ def _estimate(
         if prior_precision is None:
             alpha = max(gamma, 1e-10) / weights
         if noise is None:
-            if gamma >= count:
+            if prior_precision is not None and gamma >= count:
                 raise ValueError(
                     f"{count} residuals do not tell the noise from what {len(eigenvalues)} "
                     f"parameters can follow: give noise or prior_precision"
                 )
-            beta = (count - gamma) / squares
+            beta = max(count - gamma, _LEAST_FREEDOM) / squares
     return alpha, beta, gamma

@@ -9,9 +9,8 @@ from pathlib import Path
 from ..objective import Model
 from ..parameters import layout
 
-_MATRICES = (
-    6  # of P × P numbers that are held at once: of two places, damped, and what LAPACK copies
-)
+# Of P × P numbers that are held at once: of two places, damped, and what LAPACK copies.
+_MATRICES = 6
 _GROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -80,8 +80,8 @@ class SquaredResiduals:
         Whether it is not 0 throughout.
     bare_value : float
         What `value` was last, without the ridge.
-    samples, count : int
-        How many there are, and how many residuals: samples times outputs.
+    samples, counted, count : int
+        How many there are, how many of a weight above 0, and how many residuals these have.
     trained : array (P,) of bool
         Which parameters are not frozen; `point` and the equations are of these alone.
     """
@@ -111,7 +111,9 @@ class SquaredResiduals:
         self.has_ridge = bool(self.ridge.any())
         self.samples = len(function.x)
         outputs = output_width(model.layers, function.x.shape[1])
-        self.count = self.samples * outputs
+        weight = function.weight
+        self.counted = self.samples if weight is None else int(np.count_nonzero(weight))
+        self.count = self.counted * outputs
         size = min(chunk_rows(count, outputs), self.samples)
         slices = [
             slice(start, min(start + size, self.samples)) for start in range(0, self.samples, size)
@@ -268,6 +270,24 @@ class _Chunk:
 def chunk_rows(parameters: int, outputs: int) -> int:
     """Give the rows of a chunk: many enough that its product outweighs adding it up."""
     return max(1, max(_CHUNK // (parameters + 1), parameters) // outputs)
+
+
+def eigenvalues_of(hessian: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Give the eigenvalues of JᵀJ for `count` residuals, in ascending order, at least 0.
+
+    There are no more than `count` that are not 0; what else there is, or is lost in rounding beside
+    the largest, is noise.
+    """
+    return without_noise(np.linalg.eigvalsh(hessian), count)
+
+
+def without_noise(eigenvalues: NDArray[Any], count: int) -> NDArray[np.float64]:
+    """Set eigenvalues in ascending order to 0 that can only be rounding."""
+    size = len(eigenvalues)
+    least = size * np.finfo(float).eps * eigenvalues[-1]
+    clean = np.where(eigenvalues > least, eigenvalues, 0.0)
+    clean[: max(0, size - count)] = 0
+    return clean
 
 
 def rank(hessian: NDArray[np.float64]) -> int:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ..derivatives.normal_equations import eigenvalues_of
 from ..losses import MSE
 from ..registry import register
 from ..validation import as_flag, as_positive
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ..objective import Objective
 
 _LEAST = 1e-300  # a sum of squares that something is divided by
+_LEAST_FREEDOM = 1e-3  # N − γ, where the network can follow every residual
 _LEAST_GAMMA = 1e-6  # below it all weights have gone to 0, and α would rise for ever
 _FIRST = 1e-4  # share of the α that fits the first weights: at first the data shall lead
 _SETTLED = 1e-3  # change of α/β, relative
@@ -61,7 +63,7 @@ class BayesianRegularization(LevenbergMarquardt):
     Attributes
     ----------
     alpha, beta : float
-        α and β where the last `fit` ended.
+        α and β where the last `fit` ended; 1 before the first.
     rank : int or None
         As for `LevenbergMarquardt`; of the Jacobian with the penalty's rows.
 
@@ -93,6 +95,8 @@ class BayesianRegularization(LevenbergMarquardt):
         "log_evidence",
     )
 
+    alpha = beta = 1.0
+
     def check(self, objective: Objective) -> None:
         super().check(objective)
         if type(objective.loss) is not MSE:
@@ -110,19 +114,19 @@ class BayesianRegularization(LevenbergMarquardt):
         if not self._goes_on:
             place = self.look(problem)
             self.alpha = _FIRST * len(place.point) / _squares(place.point)
-            self.beta = problem.count / max(2 * problem.samples * place.value, _LEAST)
+            self.beta = problem.count / max(2 * problem.counted * place.value, _LEAST)
         self._set_ridge(problem)
         return self.look(problem)
 
     def arrive(self, problem: SquaredResiduals, place: Place) -> tuple[Place, dict[str, float]]:
-        eigenvalues = problem.samples * np.maximum(np.linalg.eigvalsh(problem.bare_hessian), 0)
-        squares = max(2 * problem.samples * problem.bare_value, _LEAST)
+        eigenvalues = problem.counted * eigenvalues_of(problem.bare_hessian, problem.count)
+        squares = max(2 * problem.counted * problem.bare_value, _LEAST)
         weights, ridge = _squares(place.point), self._ridge
         share = self.beta * eigenvalues
         gamma = float((share / (share + self.alpha)).sum())
         if gamma > _LEAST_GAMMA:
             self.alpha = gamma / weights
-        self.beta = (problem.count - gamma) / squares
+        self.beta = max(problem.count - gamma, _LEAST_FREEDOM) / squares
         evidence = 0.5 * (
             -self.beta * squares
             - self.alpha * weights
@@ -141,7 +145,7 @@ class BayesianRegularization(LevenbergMarquardt):
         }
 
     def _set_ridge(self, problem: SquaredResiduals) -> None:
-        self._ridge = self.alpha / (self.beta * problem.samples)
+        self._ridge = self.alpha / (self.beta * problem.counted)
         problem.ridge, problem.has_ridge = np.full(len(problem.ridge), self._ridge), True
 
     def loss(self, problem: SquaredResiduals) -> float:

@@ -103,11 +103,25 @@ class Damping:
         Raises
         ------
         ValueError
-            It does not fit.
+            It is that of another number of them.
         """
-        scale = state["scale"]
-        if not isinstance(scale, np.ndarray) or scale.shape != (size,) or not (scale >= 0).all():
+        if len(state["scale"]) != size:
             raise ValueError(f"the solver's scale does not fit {size} parameters that train")
-        self.value = as_number("damping", state["damping"], low=0)
-        self.growth = as_number("growth", state["growth"], low=2)
-        self.scale = scale.astype(float)
+        self.value, self.growth = float(state["damping"]), float(state["growth"])
+        self.scale = state["scale"].astype(float)
+
+
+def check_state(state: dict[str, Any]) -> None:
+    """Refuse what no `Damping.state` gave.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+    """
+    as_number("damping", state["damping"], low=0)
+    as_number("growth", state["growth"], low=2)
+    scale = state["scale"]
+    if not isinstance(scale, np.ndarray) or scale.ndim != 1 or scale.dtype.kind != "f":
+        raise ValueError(f"the solver's scale is {scale!r:.80}")
+    if not (np.isfinite(scale) & (scale >= 0)).all():
+        raise ValueError("the solver's scale holds numbers out of range")

@@ -17,7 +17,7 @@ from ..derivatives.normal_equations import NormalEquations, SquaredResiduals, ra
 from ..penalties import L2
 from ..registry import register
 from ..validation import as_number
-from .damping import Damping
+from .damping import Damping, check_state
 from .reweighted import check_loss
 from .solver import Listener, NotFiniteError, Solver
 
@@ -253,4 +253,5 @@ class LevenbergMarquardt(Solver):
     def restore(self, state: dict[str, Any]) -> None:
         if not isinstance(state["ending"], str | None):
             raise ValueError(f"the solver ends because of {state['ending']!r:.80}")
+        check_state(state)
         self._memory, self._goes_on = state, True

@@ -24,13 +24,21 @@ _FIGURES = ("noise", "prior_precision", "effective_parameters", "degrees_of_free
 
 
 def in_units(
-    posterior: LaplacePosterior, target: Quantities, x: NDArray[np.float64], level: float
+    posterior: LaplacePosterior,
+    target: Quantities,
+    x: NDArray[np.float64],
+    outputs: NDArray[np.float64],
+    level: float,
 ) -> Interval:
-    """Predict encoded inputs with intervals, (rows, targets) in the targets' units."""
-    scale, found = np.array(target.scale), posterior.predict(x, level)
+    """Give the intervals of encoded inputs, (rows, targets) in the targets' units.
+
+    `outputs` is what the network makes of `x`.
+    """
+    scale = np.array(target.scale)
+    variance = posterior.variance(x) if len(x) else np.empty_like(outputs)
     return interval(
-        found.mean * scale + target.mean,
-        np.square(found.parameter_deviation * scale),
+        outputs * scale + target.mean,
+        variance * np.square(scale),
         posterior.noise * scale,
         level,
         posterior.degrees_of_freedom,
@@ -67,11 +75,11 @@ def read_posterior(
     try:
         figures = {name: described[name] for name in _FIGURES}
         for name, value in figures.items():
-            low_enough = type(value) is float and 0 <= value < math.inf
-            if not low_enough or (name != "prior_precision" and value == 0):
+            fits = type(value) is float and 0 <= value < math.inf
+            if not fits or (name in ("noise", "degrees_of_freedom") and value == 0):
                 raise ValueError(f"{name} is {value!r:.40}")
         shape, dtype = outline(arrays, _ROOT)
-        if len(shape) != 2 or shape[0] != size or shape[1] > size or dtype != np.float64:
+        if len(shape) != 2 or shape[0] != size or not 0 < shape[1] <= size or dtype != np.float64:
             raise ValueError(f"{_ROOT} has shape {shape} and dtype {dtype}")
         root = arrays[_ROOT]
         if not np.isfinite(root).all():

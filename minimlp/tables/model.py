@@ -264,8 +264,9 @@ class TableModel:
         """Give the intervals of a piece of a table."""
         if self.posterior is None or not isinstance(self.target, Quantities):
             raise TypeError("this model has no intervals: train a regression with intervals=True")
-        self.outputs(table)  # which refuses rows that lead to infinite numbers
-        return in_units(self.posterior, self.target, encode(table, self.features), level)
+        outputs = self.outputs(table)  # which refuses rows that lead to infinite numbers
+        x = encode(table, self.features)
+        return in_units(self.posterior, self.target, x, outputs, level)
 
     def predict_scores(
         self, rows: Any, *, drop_missing: bool = False, separator: str | None = None

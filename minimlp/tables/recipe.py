@@ -202,6 +202,10 @@ class Recipe:
             return False
         return True
 
+    def stops_early(self, judged: bool) -> bool:
+        """Whether rows that judge a network also stop it."""
+        return judged and (self.patience is not None or not self.finds_penalty)
+
     @property
     def finds_penalty(self) -> bool:
         """Whether training finds the strength of the penalty by itself, without rows to judge."""

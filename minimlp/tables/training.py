@@ -202,7 +202,7 @@ def _train_one(
     layers += [Dense(width, y.shape[1]), *([] if last is None else [last])]
     network = Sequential(*layers, dtype=recipe.dtype, seed=trial.seed)
     callbacks = [Callback() if shown is None else _Shown(*shown, epochs)]
-    if trial.judge is not None and not (recipe.finds_penalty and recipe.patience is None):
+    if recipe.stops_early(trial.judge is not None):
         callbacks.append(EarlyStopping(patience=recipe.patience_for(epochs)))
     history = network.fit(
         x,
