@@ -224,7 +224,7 @@ def laplace(
     loss : MSE or None
         The loss it was trained by; normally distributed noise is all this knows.
     x, y, sample_weight
-        What it was trained on, as for `fit`. A weight is a sample's precision beside the mean one's.
+        What it was trained on, as for `fit`. A weight is a sample's precision beside the mean.
     prior_precision : float, optional
         α, at least 0: an `L2` penalty λ on the mean loss of n samples is α = 2·λ·n/σ². By default
         it is estimated by the evidence, as in `BayesianRegularization`, at the model as it is.

@@ -103,8 +103,9 @@ class Damping:
         Raises
         ------
         ValueError
-            It is that of another number of them.
+            It is none, or that of another number of them.
         """
+        check_state(state)
         if len(state["scale"]) != size:
             raise ValueError(f"the solver's scale does not fit {size} parameters that train")
         self.value, self.growth = float(state["damping"]), float(state["growth"])
