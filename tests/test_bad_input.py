@@ -237,7 +237,6 @@ OPTIONS: list[tuple[str, Any, list[str]]] = [
     ("epochs", np.nan, ["whole number", "nan"]),
     ("epochs", np.array([3]), ["whole number"]),
     *[("batch_size", value, ["at least 1", repr(value)]) for value in (0, -1, 1.5, 2.0, True, "3")],
-    ("batch_size", None, ["at least 1", "None"]),
     *[("validation_split", value, [str(value)]) for value in (1, 1.0, -0.1, 2.5, np.nan, np.inf)],
     *[("validation_split", value, [repr(value)]) for value in (True, "0.5", None, 0.5j)],
     ("validation_split", np.complex128(0.5 + 1j), ["number", "0.5+1j"]),
