@@ -46,12 +46,12 @@ class LevenbergMarquardt(Solver):
     For `MSE` and `Huber`, one output or several, with sample weights, an `L2` penalty and frozen
     parameters, which are left out of the system. `fit` gives it all samples at once, in float64
     whatever the model's dtype; its `epochs` are the most iterations, each of them a step to a lower
-    loss. Dropout is off. It takes 2 · P² numbers and more, P being the number of parameters, and
+    loss. Dropout is off. It takes up to 6 · P² numbers, P being the number of parameters, and
     the time of an iteration grows as rows · outputs · P² + P³: beyond some thousand parameters
     `LBFGS` or `Adam` is the better choice.
 
     The history has the loss, ``"damping"``, μ after the iteration, and ``"gradient_norm"``, the
-    largest entry of the gradient.
+    gradient's maximum norm.
 
     Sources: Levenberg (1944) and Marquardt (1963), the method; Moré (1978), "The Levenberg-
     Marquardt algorithm: implementation and theory", the scaling and the tolerances; Nielsen (1999),
