@@ -14,7 +14,7 @@ with the eigenvalues λ of JᵀJ.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from ..losses import MSE, Loss
 from ..objective import Model, check_real
 from ..prediction import Prediction
 from ..validation import as_batch, as_count, as_generator, as_number, as_positive
+from .interval import Interval, interval
 from .jacobian import jacobian_chunks
 from .loss_function import LossFunction
 from .memory import check_memory
@@ -36,31 +37,6 @@ if TYPE_CHECKING:
 _ROUNDS = 200  # of estimating α and β in turn; a few are enough
 _LEAST_FREEDOM = 1e-3  # n − γ, where the network can follow every residual
 _LEAST = 1e-300  # a sum of squares that something is divided by
-
-
-class _Bounds(NamedTuple):
-    mean: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-
-
-class Interval(_Bounds):
-    """What `LaplacePosterior.predict` gives: ``mean, lower, upper = posterior.predict(x)``.
-
-    Attributes
-    ----------
-    mean, lower, upper : array (rows, n_out)
-        The prediction, and where a new observation lies with the probability `level`.
-    mean_lower, mean_upper : array (rows, n_out)
-        Where the mean of many observations lies: of the parameters' part alone.
-    parameter_deviation, noise_deviation : array (rows, n_out)
-        Standard deviations of both parts; their squares add up.
-    """
-
-    parameter_deviation: NDArray[np.float64]
-    noise_deviation: NDArray[np.float64]
-    mean_lower: NDArray[np.float64]
-    mean_upper: NDArray[np.float64]
 
 
 class LaplacePosterior:
@@ -172,39 +148,6 @@ class LaplacePosterior:
             f"<LaplacePosterior: {self.effective_parameters:.1f} of {len(self.root)} parameters "
             f"determined, noise {self.noise:.4g}>"
         )
-
-
-def interval(
-    mean: NDArray[np.float64],
-    variance: NDArray[np.float64],
-    noise: Any,
-    level: float,
-    degrees_of_freedom: float = math.inf,
-) -> Interval:
-    """Make intervals of a mean, the parameters' part of the variance and the noise's deviation."""
-    quantile = -student_quantile((1 - level) / 2, degrees_of_freedom)
-    reach = quantile * np.sqrt(variance + np.square(noise))
-    found = Interval(mean, mean - reach, mean + reach)
-    found.parameter_deviation = np.sqrt(variance)
-    found.noise_deviation = np.broadcast_to(np.asarray(noise, float), mean.shape).copy()
-    found.mean_lower = mean - quantile * found.parameter_deviation
-    found.mean_upper = mean + quantile * found.parameter_deviation
-    return found
-
-
-def student_quantile(probability: float, degrees_of_freedom: float) -> float:
-    """Give a quantile of Student's distribution, to a percent from 3 degrees on, up to 99 %.
-
-    By its expansion about the normal quantile (Abramowitz & Stegun, 1964, 26.7.5).
-    """
-    from statistics import NormalDist
-
-    z, n = NormalDist().inv_cdf(probability), max(degrees_of_freedom, 1.0)
-    first = (z**3 + z) / 4
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-    fourth = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160
-    return z + first / n + second / n**2 + third / n**3 + fourth / n**4
 
 
 def laplace(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..derivatives.laplace import Interval, LaplacePosterior, interval
+from ..derivatives.interval import Interval, interval
+from ..derivatives.laplace import LaplacePosterior
 from ..storage import outline
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..derivatives.laplace import Interval, LaplacePosterior
+    from ..derivatives.interval import Interval
+    from ..derivatives.laplace import LaplacePosterior
     from .table import Table
 
 

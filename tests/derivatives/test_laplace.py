@@ -20,7 +20,8 @@ from minimlp import (
     Tanh,
     mlp,
 )
-from minimlp.derivatives.laplace import LaplacePosterior, student_quantile
+from minimlp.derivatives.interval import student_quantile
+from minimlp.derivatives.laplace import LaplacePosterior
 from minimlp.losses import Loss
 
 RNG = np.random.default_rng(7)
