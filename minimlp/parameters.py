@@ -48,6 +48,14 @@ def count_parameters(layers: Sequence[Layer]) -> int:
     return max((part.slice.stop for part in layout(layers)), default=0)
 
 
+def which_train(layers: Sequence[Layer]) -> NDArray[np.bool_]:
+    """Tell which entries of the flat vector are not frozen (P,)."""
+    trained = np.ones(count_parameters(layers), bool)
+    for part in layout(layers):
+        trained[part.slice] = part.name not in part.layer.frozen
+    return trained
+
+
 def bind(layers: Sequence[Layer], parameters: NDArray[Any], gradients: NDArray[Any]) -> None:
     """Make every layer's parameters and gradients views of the two flat vectors."""
     views: list[dict[str, NDArray[Any]]] = [{} for _ in layers]

@@ -77,6 +77,15 @@ def number(low: float, below: float = float("inf")) -> Callable[[str], float]:
     return read
 
 
+def probability(text: str) -> float:
+    """Read a number above 0 and below 1."""
+    with contextlib.suppress(ValueError):
+        value = float(text)
+        if 0 < value < 1:
+            return value
+    raise _unfit("a number above 0 and below 1", text)
+
+
 def share(text: str) -> float | str:
     """Read a share in [0, 1), or the name of a file."""
     try:

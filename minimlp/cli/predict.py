@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .ahead import ahead
 from .model import load_table_model, overflow_refused
-from .parser import CommandError, errors_in_one_line, number, separator
+from .parser import CommandError, errors_in_one_line, probability, separator
 from .streams import output_bytes, table_source
 from .threads import one_blas_thread
 from .words import listed
@@ -65,7 +65,7 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument(
         "--level",
-        type=number(0, below=1),
+        type=probability,
         metavar="SHARE",
         help="that intervals hold, of a model trained with --intervals (default: 0.95)",
     )

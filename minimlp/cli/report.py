@@ -57,7 +57,7 @@ def _training(options: argparse.Namespace) -> list[str]:
     name = "MSE" if options.loss == "mse" else options.loss
     optimizer = OPTIMIZERS[options.optimizer].__name__
     if options.optimizer in SOLVERS:
-        said = [name, "L-BFGS on all rows at once"]
+        said = [name, f"{toolbox.SOLVER_NAMES[options.optimizer]} on all rows at once"]
     else:
         said = [name, f"{optimizer} at learning rate {options.learning_rate:g}"]
     if options.schedule not in (None, "constant"):

@@ -13,6 +13,7 @@ from ..tables import Classes, Quantities
 from ..tables.figures import measure, measure_mean
 from ..tables.trials import judged, networks_for
 from .run_files import go_on, how_it_ended
+from .toolbox import SOLVER_NAMES
 from .words import columns, listed, words
 
 if TYPE_CHECKING:
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
     from ..tables.recipe import Recipe
     from ..training import History
 
-_SOLVERS = {
-    "lbfgs": "L-BFGS",
-    "lm": "Levenberg-Marquardt",
-    "br": "Bayesian regularisation",
-}
 _MOST_CLASSES = 20  # whose confusion matrix is printed
 
 
@@ -75,9 +71,9 @@ def _training(prepared: Preparation, recipe: Recipe, options: argparse.Namespace
     loss = recipe.loss_for(task)
     how = [loss.upper() if loss in ("mse", "mae") else loss]
     solver = not recipe.by_steps
-    if recipe.optimizer in _SOLVERS:
+    if recipe.optimizer in SOLVER_NAMES:
         chosen = "" if options.optimizer or options.intervals else " (--optimizer changes that)"
-        how.append(f"{_SOLVERS[recipe.optimizer]} on all rows at once{chosen}")
+        how.append(f"{SOLVER_NAMES[recipe.optimizer]} on all rows at once{chosen}")
     else:
         how.append(f"{recipe.optimizer} at learning rate {recipe.highest_rate:g}")
         how.append(f"{recipe.schedule} schedule" if recipe.schedule else "falling")

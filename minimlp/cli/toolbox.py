@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from ..penalties import Penalty
     from ..solvers import Solver
 
+SOLVER_NAMES = {
+    "lbfgs": "L-BFGS",
+    "lm": "Levenberg-Marquardt",
+    "br": "Bayesian regularisation",
+}
+
 
 def check(options: argparse.Namespace) -> None:
     """Refuse options that would have no effect beside the optimizer and the loss.

@@ -61,9 +61,9 @@ def student_quantile(probability: float, degrees_of_freedom: float) -> float:
     """
     from statistics import NormalDist
 
-    z, n = NormalDist().inv_cdf(probability), max(degrees_of_freedom, 1.0)
+    z, m = NormalDist().inv_cdf(probability), 1 / max(degrees_of_freedom, 1.0)
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
     fourth = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160
-    return z + first / n + second / n**2 + third / n**3 + fourth / n**4
+    return z + m * (first + m * (second + m * (third + m * fourth)))

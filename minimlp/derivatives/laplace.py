@@ -7,8 +7,7 @@ a prior of precision α on each parameter, its covariance is
     Σ = (β·JᵀJ + α·I)⁻¹        J: the Jacobian of all outputs of all samples
 
 and a prediction has the variance j·Σ·jᵀ from the parameters, j being its own row of the Jacobian,
-and σ² from the noise of a new observation. Of P parameters the data determine γ = Σ β·λ/(β·λ + α),
-with the eigenvalues λ of JᵀJ.
+and σ² from the noise of a new observation.
 """
 
 from __future__ import annotations
@@ -20,8 +19,11 @@ import numpy as np
 
 from ..losses import MSE, Loss
 from ..objective import Model, check_real
+from ..parameters import output_width, which_train
 from ..prediction import Prediction
 from ..validation import as_batch, as_count, as_generator, as_number, as_positive
+from .evidence import LEAST, degrees_of_freedom, effective_parameters
+from .evidence import prior_precision as evident_precision
 from .interval import Interval, interval
 from .jacobian import jacobian_chunks
 from .loss_function import LossFunction
@@ -34,9 +36,9 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
-_ROUNDS = 200  # of estimating α and β in turn; a few are enough
-_LEAST_FREEDOM = 1e-3  # n − γ, where the network can follow every residual
-_LEAST = 1e-300  # a sum of squares that something is divided by
+_ROUNDS = 1000  # of estimating α and β in turn; some ten are enough
+_SETTLED = 1e-12  # relative change
+_ENTRIES = 1 << 24  # of the Jacobian at a time
 
 
 class LaplacePosterior:
@@ -46,8 +48,8 @@ class LaplacePosterior:
     ----------
     model : Sequential
         float64, its own.
-    root : array (P, k)
-        R with Σ = R·Rᵀ.
+    root : array (T, T)
+        R with Σ = R·Rᵀ, for the T parameters that are not frozen.
     noise : float
         σ.
 
@@ -76,6 +78,7 @@ class LaplacePosterior:
     ) -> None:
         self.model = model
         self.root = root
+        self._trained = which_train(model.layers)
         self.noise = noise
         self.prior_precision = prior_precision
         self.effective_parameters = effective_parameters
@@ -84,7 +87,9 @@ class LaplacePosterior:
     @property
     def covariance(self) -> NDArray[np.float64]:
         """Σ (P, P), in the layout of ``model.parameters``; 0 where frozen."""
-        return self.root @ self.root.T
+        whole = np.zeros((len(self._trained), len(self._trained)))
+        whole[np.ix_(self._trained, self._trained)] = self.root @ self.root.T
+        return whole
 
     def predict(self, x: Any, level: float = 0.95, batch_size: int = BATCH_SIZE) -> Interval:
         """Predict with intervals.
@@ -114,11 +119,15 @@ class LaplacePosterior:
 
     def variance(self, x: Any, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
         """Give the parameters' part of the variance of each prediction (rows, n_out)."""
+        model = self.model
+        x = as_batch("x", x, model.input_width, model.dtype)
+        outputs = output_width(model.layers, x.shape[1])
+        most = max(1, _ENTRIES // (outputs * model.parameters.size))
         parts = [
-            np.square(chunk @ self.root).sum(axis=2)
-            for chunk in jacobian_chunks(self.model, x, batch_size)
+            np.square(chunk[:, :, self._trained] @ self.root).sum(axis=2)
+            for chunk in jacobian_chunks(model, x, min(batch_size, most))
         ]
-        return np.concatenate(parts) if parts else np.zeros_like(self._mean(x, batch_size))
+        return np.concatenate(parts)
 
     def _mean(self, x: Any, batch_size: int) -> NDArray[np.float64]:
         rows = as_batch("x", x, self.model.input_width, self.model.dtype)
@@ -140,16 +149,20 @@ class LaplacePosterior:
             Each can be assigned to ``model.parameters``; frozen ones do not vary.
         """
         rng = as_generator(seed)
-        drawn = rng.standard_normal((as_count("n", n), self.root.shape[1]))
-        return self.model.parameters + drawn @ self.root.T
+        drawn = rng.standard_normal((as_count("n", n), len(self.root)))
+        vectors = np.tile(self.model.parameters, (len(drawn), 1))
+        vectors[:, self._trained] += drawn @ self.root.T
+        return vectors
 
     def __repr__(self) -> str:
+        gamma, size = self.effective_parameters, len(self._trained)
         return (
-            f"<LaplacePosterior: {self.effective_parameters:.1f} of {len(self.root)} parameters "
-            f"determined, noise {self.noise:.4g}>"
+            f"<LaplacePosterior: {gamma:.1f} of {size} parameters determined, "
+            f"noise {self.noise:.4g}>"
         )
 
 
+@np.errstate(over="ignore", under="ignore", invalid="ignore")  # what comes out is looked at
 def laplace(
     model: Model,
     loss: Loss | None,
@@ -218,47 +231,60 @@ def laplace(
     problem = SquaredResiduals(function)
     if not problem.ridge.size:
         raise ValueError("the model has no parameters that train")
-    squares = 2 * problem.counted * problem.value()
-    eigenvalues, vectors = np.linalg.eigh(problem.counted * problem.normal_equations().hessian)
-    eigenvalues = without_noise(eigenvalues, problem.count)
+    value, count, counted = problem.value(), problem.count, problem.counted
+    equations = problem.normal_equations()
+    if not (math.isfinite(value) and equations.is_finite):
+        raise ValueError("the loss or its derivatives are out of float64's range: scale x and y")
+    # Without a prior the units of parameters make no difference; the same to all is then best.
+    scale = np.ones(len(equations.gradient))
+    if prior_precision == 0:
+        scale = np.sqrt(np.where(equations.diagonal > 0, equations.diagonal, 1))
+    eigenvalues, vectors = np.linalg.eigh(counted * equations.hessian / np.outer(scale, scale))
+    eigenvalues = without_noise(eigenvalues, count)
+    point = problem.point
     alpha, beta, gamma = _estimate(
-        eigenvalues, squares, problem.point, problem.count, prior_precision, noise
+        eigenvalues, 2 * counted * value, float(point.dot(point)), count, prior_precision, noise
     )
     precision = beta * eigenvalues + alpha
-    if precision.min() <= len(precision) * np.finfo(float).eps * precision.max() and not alpha:
+    if not (0 < beta < math.inf and np.isfinite(precision).all()):
+        raise ValueError(
+            f"the posterior is out of float64's range, at a prior precision of {alpha:g} and a "
+            f"noise of {beta**-0.5 if noise is None else noise:g}: scale x and y"
+        )
+    if precision.min() <= 0:
         raise ValueError(
             "the data leave some directions of the parameters open: give a prior_precision above 0"
         )
-    root = np.zeros((function.model.parameters.size, len(eigenvalues)))
-    root[problem.trained] = vectors / np.sqrt(precision)
-    freedom = max(problem.count - gamma, _LEAST_FREEDOM) if noise is None else math.inf
+    root = vectors / np.sqrt(precision) / scale[:, None]
+    freedom = degrees_of_freedom(count, gamma) if noise is None else math.inf
     return LaplacePosterior(function.model, root, beta**-0.5, alpha, gamma, freedom)
 
 
 def _estimate(
     eigenvalues: Vector,
     squares: float,
-    point: Vector,
+    weights: float,
     count: int,
     prior_precision: float | None,
     noise: float | None,
 ) -> tuple[float, float, float]:
     """Give α, β and γ: what is given, and the rest where the evidence is largest."""
-    weights = max(float(point.dot(point)), _LEAST)
-    squares = max(squares, _LEAST)
-    alpha = len(point) / weights if prior_precision is None else prior_precision
-    beta = count / squares if noise is None else noise**-2
-    gamma = 0.0
+    weights, squares = max(weights, LEAST), max(squares, LEAST)
+    alpha = len(eigenvalues) / weights if prior_precision is None else prior_precision
+    beta = count / squares if noise is None else float(np.float64(noise) ** -2)
+    gamma = effective_parameters(eigenvalues, alpha, beta)
     for _ in range(_ROUNDS):
-        share = beta * eigenvalues
-        gamma = float((share / np.maximum(share + alpha, _LEAST)).sum())
+        before = gamma
         if prior_precision is None:
-            alpha = max(gamma, 1e-10) / weights
+            alpha = evident_precision(gamma, weights, alpha)
         if noise is None:
             if prior_precision is not None and gamma >= count:
                 raise ValueError(
                     f"{count} residuals do not tell the noise from what {len(eigenvalues)} "
                     f"parameters can follow: give noise or prior_precision"
                 )
-            beta = max(count - gamma, _LEAST_FREEDOM) / squares
+            beta = degrees_of_freedom(count, gamma) / squares
+        gamma = effective_parameters(eigenvalues, alpha, beta)
+        if abs(gamma - before) <= _SETTLED * gamma:
+            break
     return alpha, beta, gamma

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..objective import Model
-from ..parameters import layout
+from ..parameters import which_train
 
 # Of P × P numbers that are held at once: of two places, damped, and what LAPACK copies.
 _MATRICES = 6
@@ -22,12 +22,7 @@ def check_memory(work: str, model: Model, instead: str) -> None:
     ValueError
         With the number of parameters, what they need, and the alternative.
     """
-    sizes = [
-        part.slice.stop - part.slice.start
-        for part in layout(model.layers)
-        if part.name not in part.layer.frozen
-    ]
-    parameters = sum(sizes)
+    parameters = int(which_train(model.layers).sum())
     needed, there = _MATRICES * 8 * parameters**2, memory()
     if there is not None and needed > there:
         raise ValueError(

@@ -20,16 +20,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from ..losses import MSE
-from ..parameters import layout, output_width
+from ..parameters import layout, output_width, which_train
 from ..penalties import L2, is_weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from ..layers import Layer
+    from ..workspace import Workspace
     from .loss_function import LossFunction
 
     Vector = NDArray[np.float64]
@@ -89,17 +92,15 @@ class SquaredResiduals:
     def __init__(self, function: LossFunction) -> None:
         model, self._function = function.model, function
         self._vector = model.parameters
-        self.trained = np.ones(self._vector.size, bool)
+        self.trained = which_train(model.layers)
+        self._all = bool(self.trained.all())
         columns: dict[tuple[int, str], slice] = {}
         count = 0
         for part in layout(model.layers):
-            if part.name in part.layer.frozen:
-                self.trained[part.slice] = False
-            else:
+            if part.name not in part.layer.frozen:
                 size = part.slice.stop - part.slice.start
                 columns[part.position, part.name] = slice(count, count + size)
                 count += size
-        self._all = bool(self.trained.all())
         self._constant = 0.0  # what frozen weights add to the penalty
         penalty = function.objective.penalty
         self.ridge: Vector = np.zeros(count)
@@ -219,21 +220,31 @@ class _Chunk:
         self.value: Callable[[], float] = lambda: (self._forward(), plan())[1]
         self._jacobian = np.empty((outputs * rows, count + 1))
         self._last = self._jacobian[:, -1].reshape(outputs, rows).T
-        self._calls: list[Callable[[], object]] = []
+        self._calls = self._backward_calls(layers, workspace, columns)
+
+    def _backward_calls(
+        self, layers: Sequence[Layer], workspace: Workspace, columns: dict[tuple[int, str], slice]
+    ) -> list[Callable[[], object]]:
+        """Give what fills the Jacobian, from the last layer back."""
+        calls: list[Callable[[], object]] = []
         positions = {id(layer): i for i, layer in enumerate(layers)}
         for step, backward in zip(workspace.backward_steps, workspace.backward_plans, strict=True):
             layer, x, y, dy, dx = step
-            out = {}
+            out, is_trained = {}, False
             for name, shape in layer.parameter_shapes().items():
+                whole = (len(dy), *shape)
                 own = columns.get((positions[id(layer)], name))
-                whole = (len(batch), *shape)
-                out[name] = (
-                    np.empty(whole) if own is None else self._jacobian[:, own].reshape(whole)
-                )
-            if out and set(out) - layer.frozen:
-                self._calls.append(partial(layer.per_sample_gradients, x, y, dy, out))
+                if own is None:  # frozen: all rows are written over each other
+                    one = np.empty(shape)
+                    out[name] = as_strided(one, whole, (0, *one.strides))
+                else:
+                    out[name] = self._jacobian[:, own].reshape(whole)
+                    is_trained = True
+            if is_trained:
+                calls.append(partial(layer.per_sample_gradients, x, y, dy, out))
             if dx is not None:
-                self._calls.append(backward)
+                calls.append(backward)
+        return calls
 
     def load(self, rows: slice) -> None:
         """Take rows of the samples."""

@@ -1,15 +1,10 @@
 """How strong should the penalty be? The data say, by the evidence for each strength.
 
 With noise of precision β in the targets and a prior of precision α on every parameter, training
-lowers M = β·E_D + α·E_W, where E_D = ½·Σ r² and E_W = ½·Σ w². At a minimum, with A = β·JᵀJ + α·I
-and the eigenvalues λ of JᵀJ (sums over samples, not means),
+lowers M = ½·β·Σ r² + ½·α·Σ w². After each step of Levenberg and Marquardt α and β are estimated
+anew, as in `derivatives/evidence.py`. With A = β·JᵀJ + α·I, P parameters and N residuals,
 
-    γ = Σ β·λ/(β·λ + α)         how many parameters the data determine: 0 ≤ γ ≤ P
-    α = γ / (2·E_W)             β = (N − γ) / (2·E_D)         where the evidence is largest
     ln evidence = −M − ½·ln det A + ½·P·ln α + ½·N·ln β − ½·N·ln 2π
-
-for P parameters and N residuals. After each step of Levenberg and Marquardt α and β are estimated
-anew.
 """
 
 from __future__ import annotations
@@ -19,6 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ..derivatives.evidence import (
+    LEAST,
+    degrees_of_freedom,
+    effective_parameters,
+    prior_precision,
+)
 from ..derivatives.normal_equations import eigenvalues_of
 from ..losses import MSE
 from ..registry import register
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from ..derivatives.normal_equations import SquaredResiduals
     from ..objective import Objective
 
-_LEAST = 1e-300  # a sum of squares that something is divided by
-_LEAST_FREEDOM = 1e-3  # N − γ, where the network can follow every residual
-_LEAST_GAMMA = 1e-6  # below it all weights have gone to 0, and α would rise for ever
 _FIRST = 1e-4  # share of the α that fits the first weights: at first the data shall lead
 _SETTLED = 1e-3  # change of α/β, relative
 
@@ -109,24 +107,22 @@ class BayesianRegularization(LevenbergMarquardt):
                 f"BayesianRegularization finds its own penalty, got penalty={objective.penalty!r}"
             )
 
-    def begin(self, problem: SquaredResiduals) -> Place:
-        self.settled = self._goes_on and self.settled
-        if not self._goes_on:
+    def begin(self, problem: SquaredResiduals, *, anew: bool) -> Place:
+        if anew:
+            self.settled = False
             place = self.look(problem)
             self.alpha = _FIRST * len(place.point) / _squares(place.point)
-            self.beta = problem.count / max(2 * problem.counted * place.value, _LEAST)
+            self.beta = problem.count / max(2 * problem.counted * place.value, LEAST)
         self._set_ridge(problem)
         return self.look(problem)
 
     def arrive(self, problem: SquaredResiduals, place: Place) -> tuple[Place, dict[str, float]]:
         eigenvalues = problem.counted * eigenvalues_of(problem.bare_hessian, problem.count)
-        squares = max(2 * problem.counted * problem.bare_value, _LEAST)
+        squares = max(2 * problem.counted * problem.bare_value, LEAST)
         weights, ridge = _squares(place.point), self._ridge
-        share = self.beta * eigenvalues
-        gamma = float((share / (share + self.alpha)).sum())
-        if gamma > _LEAST_GAMMA:
-            self.alpha = gamma / weights
-        self.beta = max(problem.count - gamma, _LEAST_FREEDOM) / squares
+        gamma = effective_parameters(eigenvalues, self.alpha, self.beta)
+        self.alpha = prior_precision(gamma, weights, self.alpha)
+        self.beta = degrees_of_freedom(problem.count, gamma) / squares
         evidence = 0.5 * (
             -self.beta * squares
             - self.alpha * weights
@@ -165,4 +161,4 @@ class BayesianRegularization(LevenbergMarquardt):
 
 
 def _squares(point: NDArray[np.float64]) -> float:
-    return max(float(point.dot(point)), _LEAST)
+    return max(float(point.dot(point)), LEAST)

@@ -37,22 +37,20 @@ class Damping:
     scaling : {"marquardt", "levenberg"}
         D is the largest that the diagonal of H has been so far, entry by entry, which makes steps
         independent of the units of parameters; or the identity.
+    diagonal : array (P,)
+        Of H at first.
     """
 
-    def __init__(self, initial: float, scaling: str) -> None:
-        self._initial, self._marquardt = initial, scaling == "marquardt"
-        self.value = -1.0
-        self.growth = 2.0
-        self.scale: Vector = np.ones(0)
+    def __init__(self, initial: float, scaling: str, diagonal: Vector) -> None:
+        self._marquardt = scaling == "marquardt"
+        self.value, self.growth = initial, 2.0
+        self.scale = diagonal.copy()
+        if not self._marquardt:
+            self.value *= float(diagonal.max()) or 1.0
+            self.scale = np.ones_like(diagonal)
 
     def look(self, diagonal: Vector) -> None:
         """Take notice of the diagonal of H at a new point."""
-        first = self.value < 0
-        if first:
-            self.scale = np.zeros_like(diagonal) if self._marquardt else np.ones_like(diagonal)
-            self.value = self._initial
-            if not self._marquardt:
-                self.value *= float(diagonal.max()) or 1.0
         if self._marquardt:
             np.maximum(self.scale, diagonal, out=self.scale)
         self._units = self.scale
@@ -97,8 +95,8 @@ class Damping:
         """Give what a run that goes on needs."""
         return {"damping": self.value, "growth": self.growth, "scale": self.scale}
 
-    def restore(self, state: dict[str, Any], size: int) -> None:
-        """Take back what `state` gave, for so many parameters.
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what `state` gave.
 
         Raises
         ------
@@ -106,8 +104,10 @@ class Damping:
             It is none, or that of another number of them.
         """
         check_state(state)
-        if len(state["scale"]) != size:
-            raise ValueError(f"the solver's scale does not fit {size} parameters that train")
+        if len(state["scale"]) != len(self.scale):
+            raise ValueError(
+                f"the solver's scale does not fit {len(self.scale)} parameters that train"
+            )
         self.value, self.growth = float(state["damping"]), float(state["growth"])
         self.scale = state["scale"].astype(float)
 

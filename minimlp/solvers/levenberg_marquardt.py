@@ -133,11 +133,11 @@ class LevenbergMarquardt(Solver):
         self.step_tolerance = as_number("step_tolerance", step_tolerance, low=0)
         self.gradient_tolerance = as_number("gradient_tolerance", gradient_tolerance, low=0)
         self.rank: int | None = None
-        self._memory: dict[str, Any] = {}
-        self._goes_on = False
+        self._memory: dict[str, Any] = {}  # of the last iteration, for a checkpoint
+        self._restored: dict[str, Any] = {}  # from a checkpoint, for the next run
 
     def check(self, objective: Objective) -> None:
-        self._memory, self._goes_on = {}, False
+        self._memory, self._restored = {}, {}
         name, penalty = type(self).__name__, objective.penalty
         check_loss(name, objective.loss)
         if penalty is not None and type(penalty) is not L2:
@@ -150,22 +150,21 @@ class LevenbergMarquardt(Solver):
         problem = SquaredResiduals(function)
         if not problem.ridge.size:
             return "converged: the model has no parameters that train"
-        damping = Damping(self.damping, self.scaling)
-        place = self.begin(problem)
-        reason = None
-        if self._goes_on:  # from a checkpoint, perhaps of the iteration that was the last
-            reason = self._memory["ending"]
-            damping.restore(self._memory, len(place.point))
-        self._memory, self._goes_on = {}, False
+        restored, self._restored, self._memory = self._restored, {}, {}
+        place = self.begin(problem, anew=not restored)
+        damping, reason = Damping(self.damping, self.scaling, place.equations.diagonal), None
+        if restored:
+            damping.restore(restored)
+            reason = restored["ending"]  # of an iteration that was interrupted, and the last
         while iterations and reason is None:
             damping.look(place.equations.diagonal)
             if reason := self.converged(problem, place):
                 break
             listener.began()
             found, reason = self.descend(problem, place, damping)
-            if not self.settled:
+            if not self.settled:  # where one loss ends, the next one may go on
                 found, reason = found or self.look(problem), None
-            elif found is None:
+            if found is None:
                 break
             place, more = self.arrive(problem, found)
             self._memory = {**damping.state(), "ending": reason}
@@ -183,8 +182,8 @@ class LevenbergMarquardt(Solver):
             reason += f"; the Jacobian has rank {self.rank} of {len(place.point)}"
         return reason
 
-    def begin(self, problem: SquaredResiduals) -> Place:
-        """Give the place to start from."""
+    def begin(self, problem: SquaredResiduals, *, anew: bool) -> Place:
+        """Give the place to start from, or to go on from."""
         return self.look(problem)
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -254,4 +253,4 @@ class LevenbergMarquardt(Solver):
         if not isinstance(state["ending"], str | None):
             raise ValueError(f"the solver ends because of {state['ending']!r:.80}")
         check_state(state)
-        self._memory, self._goes_on = state, True
+        self._memory = self._restored = state

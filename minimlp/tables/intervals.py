@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from ..derivatives.interval import Interval, interval
 from ..derivatives.laplace import LaplacePosterior
 from ..storage import outline
+from .target import Quantities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..sequential import Sequential
-    from .target import Quantities
+    from .target import Classes
 
 _ROOT = "table.posterior"  # the name of the array
+_LARGEST = 1e150  # whose square is a number
 _FIGURES = ("noise", "prior_precision", "effective_parameters", "degrees_of_freedom")
 
 
@@ -64,6 +65,7 @@ def read_posterior(
     described: Any,
     arrays: Mapping[str, NDArray[Any]],
     model: Sequential,
+    target: Classes | Quantities,
 ) -> LaplacePosterior:
     """Read what `describe_posterior` gave, trusting nothing.
 
@@ -74,18 +76,25 @@ def read_posterior(
     """
     size = model.parameters.size
     try:
+        if not isinstance(target, Quantities):
+            raise ValueError("classes have none")
         figures = {name: described[name] for name in _FIGURES}
         for name, value in figures.items():
-            fits = type(value) is float and 0 <= value < math.inf
+            fits = type(value) is float and 0 <= value < _LARGEST
             if not fits or (name in ("noise", "degrees_of_freedom") and value == 0):
                 raise ValueError(f"{name} is {value!r:.40}")
+        if figures["effective_parameters"] > size:
+            raise ValueError(f"{size} parameters, {figures['effective_parameters']} determined")
         shape, dtype = outline(arrays, _ROOT)
-        if len(shape) != 2 or shape[0] != size or not 0 < shape[1] <= size or dtype != np.float64:
+        if shape != (size, size) or dtype != np.float64:
             raise ValueError(f"{_ROOT} has shape {shape} and dtype {dtype}")
         root = arrays[_ROOT]
-        if not np.isfinite(root).all():
-            raise ValueError(f"{_ROOT} holds NaN or infinity")
+        if not (np.abs(root) < _LARGEST).all():
+            raise ValueError(f"{_ROOT} holds numbers out of range")
     except (KeyError, TypeError, ValueError) as error:
         words = " ".join(str(error).split())
         raise ValueError(f"{path}: the model's intervals are damaged: {words:.200}") from None
-    return LaplacePosterior(model.copy(np.float64), root, **figures)
+    own = model.copy(np.float64)
+    for layer in own.layers:
+        layer.frozen = frozenset()  # training froze none; what is frozen later makes no difference
+    return LaplacePosterior(own, root, **figures)

@@ -376,7 +376,7 @@ class TableModel:
         features, target = read_description(path, header["table"], model)
         posterior = None
         if "intervals" in header["table"]:
-            posterior = read_posterior(path, header["table"]["intervals"], arrays, model)
+            posterior = read_posterior(path, header["table"]["intervals"], arrays, model, target)
         return cls(features, target, model, posterior=posterior)
 
     def __repr__(self) -> str:

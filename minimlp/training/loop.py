@@ -153,10 +153,12 @@ class Loop:
             self.diverge("the validation loss", logs["val_loss"], None)
         if self.stopped_because is not None:
             return
+        self.last_finite.keep(self.model)
         for callback in self.callbacks:
             callback.on_epoch_end(position.epoch, logs)
         self.history.record(position.epoch, logs)
-        self.last_finite.keep(self.model)
+        if is_finite(self.model):  # where a callback has moved it
+            self.last_finite.keep(self.model)
         position.next_epoch()
 
     def optimizer_state(self) -> dict[str, Any]:

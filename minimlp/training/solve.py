@@ -102,6 +102,7 @@ class Solve(Loop):
             reason = self.optimizer.run(function, iterations, self)
         except NotFiniteError as error:
             self.diverge("the loss", error.value, None)
+            self.put_back()
         else:
             self.stopped_because = self.stopped_because or reason
 

@@ -143,7 +143,7 @@ def test_two_outputs_have_one_noise_and_variances_of_their_own() -> None:
     assert found.lower.shape == found.noise_deviation.shape == (3, 2)
 
 
-@pytest.mark.parametrize("units", [1e3, 1e-3, 1e5])
+@pytest.mark.parametrize("units", [1e3, 1e-3, 1e9, 1e-9])
 def test_units_of_inputs_make_no_difference_without_a_prior(units: float) -> None:
     model = least_squares()
     plain = model.laplace(MSE(), X, Y, prior_precision=0).predict(NEW)
@@ -306,7 +306,7 @@ def test_it_shows_itself_in_a_line() -> None:
     assert repr(posterior).startswith("<LaplacePosterior: 3.0 of 3 parameters determined, noise ")
 
 
-@pytest.mark.parametrize("degrees", [3, 4, 5, 10, 17, 30, 100, 1000.5, 1e9, np.inf])
+@pytest.mark.parametrize("degrees", [3, 4, 5, 10, 17, 30, 100, 1000.5, 1e9, 1e308, np.inf])
 @pytest.mark.parametrize("probability", [0.55, 0.75, 0.9, 0.95, 0.975, 0.995])
 def test_quantiles_are_students(degrees: float, probability: float) -> None:
     expected = student.ppf(probability, degrees)
@@ -404,6 +404,16 @@ def test_an_argument_outside_its_range_is_named(name: str, value: Any, error: An
     refused(error, f"{name} must be", **{name: value})
 
 
+@pytest.mark.parametrize("noise", [1e-200, 1e200])
+def test_a_noise_out_of_range_is_an_error(noise: float) -> None:
+    refused(ValueError, "out of float64's range, .* a noise of 1e", noise=noise)
+
+
+@pytest.mark.parametrize("scale", [1e160, 1e300])
+def test_targets_out_of_range_are_an_error(scale: float) -> None:
+    refused(ValueError, "out of float64's range: scale x and y", y=Y * scale)
+
+
 @pytest.mark.parametrize(
     ("level", "error"),
     [(0, ValueError), (1, ValueError), (95, ValueError), (-0.5, ValueError), ("95%", TypeError)],
@@ -425,6 +435,21 @@ def test_samples_that_do_not_fit_are_refused() -> None:
         posterior.sample(0)
     with pytest.raises((TypeError, ValueError), match="batch_size"):
         posterior.predict(NEW, batch_size=0)
+
+
+def test_where_most_is_frozen_the_rest_costs_little() -> None:
+    """All of it would take matrices of 90,902 x 90,902 numbers."""
+    model = mlp(300, 300, 2, hidden=Tanh, output=Identity, seed=0)
+    model.layers[0].freeze("weight")
+    x = RNG.normal(size=(400, 300))
+    posterior = model.laplace(MSE(), x, x[:, :2], prior_precision=1.0, noise=1.0)
+    assert posterior.effective_parameters < 902
+    found = posterior.predict(x[:3])
+    jacobian = model.jacobian(x[:3])[:, :, 90_000:]
+    j = model.jacobian(x)[:, :, 90_000:].reshape(800, 902)
+    covariance = np.linalg.inv(j.T @ j + np.eye(902))
+    variance = np.einsum("bki,ij,bkj->bk", jacobian, covariance, jacobian)
+    np.testing.assert_allclose(found.parameter_deviation**2, variance, rtol=1e-9)
 
 
 def test_a_model_without_parameters_that_train_is_refused() -> None:

@@ -5,10 +5,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from training.resuming import X, Y, net
 
-from minimlp import SGD, Adam, Callback, Dense, Dropout, Sequential
+from minimlp import (
+    LBFGS,
+    SGD,
+    Adam,
+    Callback,
+    Dense,
+    Dropout,
+    LevenbergMarquardt,
+    Sequential,
+)
 from minimlp.optimizers import Optimizer
 
 pytestmark = pytest.mark.filterwarnings("ignore:(overflow|invalid value):RuntimeWarning")
@@ -99,6 +109,22 @@ def test_the_validation_loss_is_watched_too(early: bool) -> None:
     assert history.diverged
     assert model.parameters.tobytes() == trained(epoch - 1)[0].parameters.tobytes()
     assert all(map(math.isfinite, history.history.get("val_loss", [])))
+
+
+@pytest.mark.parametrize("optimizer", [Adam(0.01), LBFGS(), LevenbergMarquardt()], ids=repr)
+def test_what_a_callback_spoils_after_an_epoch_comes_back_too(optimizer: Any) -> None:
+    class Break(Callback):
+        def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+            vectors.append(self.model.parameters.copy())
+            if epoch == 2:
+                self.model.parameters[0] = math.nan
+
+    vectors: list[Any] = []
+    model = net()
+    history = model.fit(X, Y, optimizer=optimizer, epochs=6, callbacks=[Break()])
+    assert history.diverged
+    assert history.epoch == [0, 1, 2]
+    np.testing.assert_array_equal(model.parameters, vectors[2])
 
 
 def test_the_optimizer_begins_anew_and_can_be_used_again() -> None:
