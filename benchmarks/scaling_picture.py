@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter
-from measuring.pictures import FLOOR, INK, OTHERS, OURS, WORDS, bare, figure, save
+from measuring.pictures import FLOOR, OTHERS, OURS, WORDS, against_size, figure, save
 
 if TYPE_CHECKING:
     from scaling_sweeps import Curve, Sweep
@@ -24,7 +24,6 @@ def draw(results: Sequence[tuple[Sweep, dict[str, Curve]]], path: Path) -> None:
     picture = figure(11, 4.4)
     panels = picture.subplots(1, len(results), sharey=True)
     for panel, (sweep, curves) in zip(panels, results, strict=True):
-        bare(panel)
         for name, curve in curves.items():
             panel.plot(
                 sweep.sizes,
@@ -33,22 +32,9 @@ def draw(results: Sequence[tuple[Sweep, dict[str, Curve]]], path: Path) -> None:
                 markersize=4.5,
                 **STYLES[name],
             )
+        against_size(panel, sweep.axis, sweep.net, "slope, first … last four points")
         panel.set_xscale("log", base=2)
-        panel.set_yscale("log")
         panel.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda time, _: f"{time:,.0f}"))
-        panel.set_xlabel(sweep.axis, **WORDS)
-        panel.set_title(sweep.net, loc="left", fontsize=10, color=INK)
-        panel.legend(
-            title="slope, first … last four points",
-            title_fontsize=8,
-            fontsize=8,
-            loc="upper left",
-            labelcolor=INK,
-            handlelength=3,
-            framealpha=0.9,
-            edgecolor="none",
-        )
     panels[0].set_ylabel("µs a training step", **WORDS)
     low, high = panels[0].get_ylim()
     panels[0].set_ylim(low, high * 4)  # room for the legends

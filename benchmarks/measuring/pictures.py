@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 INK = "#222222"
 OURS = "#1f4e79"
@@ -26,6 +27,31 @@ def bare(axes: Any) -> None:
     axes.tick_params(labelsize=9, colors=INK)
     axes.grid(visible=True, which="major", linewidth=0.4, color="#cccccc")
     axes.set_axisbelow(True)
+
+
+def against_size(axes: Any, axis: str, title: str, legend: str) -> None:
+    """Finish a panel of times against sizes, both logarithmic, whose labels tell slopes."""
+    bare(axes)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(_plain))
+    axes.set_xlabel(axis, **WORDS)
+    axes.set_title(title, loc="left", fontsize=10, color=INK)
+    axes.legend(
+        title=legend,
+        title_fontsize=8,
+        fontsize=8,
+        loc="upper left",
+        labelcolor=INK,
+        handlelength=3,
+        framealpha=0.9,
+        edgecolor="none",
+    )
+
+
+def _plain(value: float, _: Any) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
 
 
 def save(picture: Figure, path: Path) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.ticker import FuncFormatter
-from measuring.pictures import FLOOR, INK, OURS, WORDS, bare, figure, save
+from measuring.pictures import FLOOR, OURS, WORDS, against_size, figure, save
 
 from .growth import Curve
 
@@ -21,7 +20,6 @@ def draw(curves: Sequence[Curve], path: Path) -> None:
     picture = figure(9.6, 4.4)
     panels = picture.subplots(1, len(curves), sharey=True)
     for panel, curve in zip(panels, curves, strict=True):
-        bare(panel)
         for name, times in curve.times.items():
             first, last = curve.slopes(name)
             panel.plot(
@@ -31,21 +29,6 @@ def draw(curves: Sequence[Curve], path: Path) -> None:
                 markersize=4.5,
                 **STYLES[name],
             )
-        panel.set_xscale("log")
-        panel.set_yscale("log")
-        panel.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda time, _: f"{time:,g}"))
-        panel.set_xlabel(curve.axis, **WORDS)
-        panel.set_title(curve.title, loc="left", fontsize=10, color=INK)
-        panel.legend(
-            title="slope, first … last three points",
-            title_fontsize=8,
-            fontsize=8,
-            loc="upper left",
-            labelcolor=INK,
-            handlelength=3,
-            framealpha=0.9,
-            edgecolor="none",
-        )
+        against_size(panel, curve.axis, curve.title, "slope, first … last three points")
     panels[0].set_ylabel("ms an iteration", **WORDS)
     save(picture, path)

@@ -1,19 +1,18 @@
 """`BayesianRegularization` against MacKay's formulas of linear regression, and on noisy data."""
 
-import signal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
+from solvers.spying import Spy, interrupt
 
 from minimlp import (
     L2,
     MAE,
     MSE,
     BayesianRegularization,
-    Callback,
     Dense,
     Huber,
     Identity,
@@ -49,21 +48,6 @@ def curve(width: int = 6, **given: Any) -> Sequential:
 def noisy(rows: int = 80) -> tuple[Any, Any]:
     x = np.linspace(-1, 1, rows).reshape(-1, 1)
     return x, np.sin(3 * x) + np.random.default_rng(1).normal(0, 0.2, x.shape)
-
-
-class Spy(Callback):
-    def __init__(self, at: int = -1, action: Any = None) -> None:
-        self.at, self.action = at, action
-        self.vectors: list[Any] = []
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        self.vectors.append(self.model.parameters.copy())
-        if epoch == self.at:
-            self.action(self)
-
-
-def interrupt(spy: Spy) -> None:
-    signal.raise_signal(signal.SIGINT)
 
 
 # Linear regression.

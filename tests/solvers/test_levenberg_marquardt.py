@@ -1,6 +1,5 @@
 """`LevenbergMarquardt` against lstsq, against the method as a plain loop, and where it ends."""
 
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from own_pieces import Quartic
+from solvers.spying import Spy, interrupt
 
 from minimlp import (
     L1,
@@ -16,7 +16,6 @@ from minimlp import (
     MAE,
     MSE,
     BayesianRegularization,
-    Callback,
     CategoricalCrossEntropy,
     Dense,
     EarlyStopping,
@@ -49,23 +48,6 @@ def small(**given: Any) -> Sequential:
 
 def curve(**given: Any) -> Sequential:
     return mlp(1, 4, 1, hidden=Tanh, output=Identity, **{"seed": 0, **given})
-
-
-class Spy(Callback):
-    """Keeps the parameters after each epoch, and does something at the end of one of them."""
-
-    def __init__(self, at: int = -1, action: Any = None) -> None:
-        self.at, self.action = at, action
-        self.vectors: list[Any] = []
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        self.vectors.append(self.model.parameters.copy())
-        if epoch == self.at:
-            self.action(self)
-
-
-def interrupt(spy: Spy) -> None:
-    signal.raise_signal(signal.SIGINT)
 
 
 # One step of Gauss and Newton solves what is linear.

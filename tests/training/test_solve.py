@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from solvers.spying import Spy, interrupt
 
 from minimlp import (
     LBFGS,
@@ -38,38 +39,6 @@ def trained(epochs: int = 5, **given: Any) -> bytes:
     model = small()
     model.fit(X, Y, optimizer=LBFGS(), epochs=epochs, **given)
     return model.parameters.tobytes()
-
-
-class Spy(Callback):
-    """Writes down every call, and does something at the end of some epochs."""
-
-    def __init__(self, at: int = -1, action: Any = None, hook: str = "end") -> None:
-        self.at, self.action, self.hook = at, action, hook
-        self.calls: list[Any] = []
-        self.logs: list[dict[str, float]] = []
-        self.vectors: list[Any] = []
-
-    def on_train_begin(self) -> None:
-        self.calls.append("train begin")
-
-    def on_train_end(self) -> None:
-        self.calls.append("train end")
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
-        self.calls.append(f"begin {epoch}")
-        assert logs == {}
-        if (self.hook, self.at) == ("begin", epoch):
-            self.action(self)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        self.calls.append(f"end {epoch}")
-        self.logs.append(logs.copy())
-        self.vectors.append(self.model.parameters.copy())
-        if (self.hook, self.at) == ("end", epoch):
-            self.action(self)
-
-    def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-        pytest.fail("a solver has no batches")
 
 
 class Descent(Solver):
@@ -273,10 +242,6 @@ def test_a_callback_stops_it() -> None:
     assert history.epoch == [0, 1, 2, 3]
     assert history.stopped_because == "stopped after epoch 4: a callback said so"
     assert model.parameters.tobytes() == spy.vectors[-1].tobytes() == trained(4)
-
-
-def interrupt(spy: Spy) -> None:
-    signal.raise_signal(signal.SIGINT)
 
 
 @pytest.mark.parametrize("hook", ["begin", "end"])
