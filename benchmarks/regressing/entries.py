@@ -12,6 +12,7 @@ OURS = "minimlp"
 ADAM = "Adam"
 LBFGS = "L-BFGS"
 SCIPY = "SciPy lm"
+SCIPY_BARE = "SciPy lm, bare Jacobian"
 TORCH = "torch-levenberg-marquardt"
 PYRENN = "pyrenn"
 SCIKIT_LEARN = "scikit-learn lbfgs"
@@ -30,6 +31,7 @@ ENTRIES = {
     ADAM: Entry("ours", "adam", ""),
     LBFGS: Entry("ours", "lbfgs", "scipy"),
     SCIPY: Entry("scipy_lm", "train", "scipy"),
+    SCIPY_BARE: Entry("scipy_lm", "train_bare", "scipy"),
     TORCH: Entry("torch_lm", "train", "torch torch-levenberg-marquardt"),
     PYRENN: Entry("pyrenn_lm", "train", "pyrenn"),
     SCIKIT_LEARN: Entry("scikit_learn", "train", "scikit-learn"),

@@ -16,7 +16,7 @@ from time import perf_counter
 from measuring.rounds import ratio
 
 from .bare import Floor
-from .entries import OURS, SCIPY, TORCH, load
+from .entries import OURS, SCIPY, SCIPY_BARE, TORCH, load
 from .problems import PROBLEMS, Problem
 from .report import Verdict, at_least, at_most, seconds, times
 from .scale import Scale
@@ -24,14 +24,14 @@ from .trace import Limit, Train
 
 FLOOR = "floor"
 SMALLEST = PROBLEMS[0]
-AHEAD = {TORCH: 15.0, SCIPY: 1.5}
+AHEAD = {TORCH: 15.0, SCIPY: 1.5, SCIPY_BARE: 1.0}
 """On the smallest problem; on all others once."""
 ABOVE_FLOOR = 2.0
 
 
 def run(scale: Scale, problems: Sequence[Problem] = PROBLEMS) -> list[Verdict]:
     """Time all on each problem; print a table for each."""
-    trainers = load((OURS, SCIPY, TORCH))
+    trainers = load((OURS, SCIPY, SCIPY_BARE, TORCH))
     print(
         f"time of an iteration, medians of {scale.rounds} turns of {scale.iterations} iterations; "
         f"{TORCH}: at most {scale.cap:g} s a turn"

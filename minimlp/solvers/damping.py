@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 LEAST = 1e-12  # a damping of 0 that has to be raised begins here
+_ROUNDING = 1e-12  # of H's entries, beside its diagonal
 
 
 class Damping:
@@ -34,9 +35,9 @@ class Damping:
     ----------
     initial : float
         μ at first; times the largest entry of H's diagonal where D is the identity.
-    scaling : {"marquardt", "levenberg"}
-        D is the largest that the diagonal of H has been so far, entry by entry, which makes steps
-        independent of the units of parameters; or the identity.
+    scaling : {"levenberg", "marquardt"}
+        D is the identity; or the largest that the diagonal of H has been so far, entry by entry,
+        which makes steps independent of the units of parameters.
     diagonal : array (P,)
         Of H at first.
     """
@@ -79,6 +80,13 @@ class Damping:
     def length(self, vector: Vector) -> float:
         """Give the length of a vector of parameters in the units of D."""
         return math.sqrt(self.scale.dot(vector * vector))
+
+    def undamped(self, hessian: NDArray[np.float64], gradient: Vector) -> float:
+        """Give the decrease that H and g predict for the step with the least μ there can be."""
+        diagonal = hessian.diagonal()
+        ridge = _ROUNDING * np.where(diagonal > 0, diagonal, 1)
+        step = np.linalg.solve(hessian + np.diag(ridge), -gradient)
+        return -0.5 * float(step.dot(gradient))
 
     def fall(self, gained: float, predicted: float) -> None:
         """Trust the model more, or not much less: the step was good."""

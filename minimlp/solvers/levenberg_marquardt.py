@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..derivatives.loss_function import LossFunction
     from ..objective import Objective
 
-SCALINGS = ("marquardt", "levenberg")
+SCALINGS = ("levenberg", "marquardt")
 GOAL = "converged: the loss is no more than the goal"
 
 
@@ -61,19 +61,20 @@ class LevenbergMarquardt(Solver):
     Parameters
     ----------
     damping : float
-        μ at first, at least 0; with 0 the first step is that of Gauss and Newton. MATLAB begins
-        with 0.001; long first steps of a network, though, lead to poorer minima.
-    scaling : {"marquardt", "levenberg"}
-        D. ``"marquardt"``: the largest that the diagonal of JᵀJ has been, entry by entry: it makes
-        no difference in which units inputs are. ``"levenberg"``: the identity; `damping` is then
-        times the largest entry of the first JᵀJ's diagonal.
+        μ at first, at least 0; with 0 the first step is that of Gauss and Newton.
+    scaling : {"levenberg", "marquardt"}
+        D. ``"levenberg"``: the identity, and `damping` is times the largest entry of the first
+        JᵀJ's diagonal; networks whose inputs are of one size find better minima with it.
+        ``"marquardt"``: the largest that the diagonal of JᵀJ has been, entry by entry, which makes
+        no difference in which units inputs are; begin with a `damping` of about 1.
     goal : float
         Ends when the loss is no larger, at least 0; MATLAB's ``goal``.
     loss_tolerance : float
         Ends when a step lowers the loss, and was expected to lower it, by no more than this times
-        the loss.
+        the loss; a good step that is short because of its damping does not count.
     step_tolerance : float
-        Ends when a step is no longer than this times the parameters' length, in the units of D.
+        The same of steps that are no longer than this times the parameters' length, in the units of
+        D.
     gradient_tolerance : float
         Ends when the cosine of the angle between r and each column of J is no larger: they stand
         at right angles at a minimum.
@@ -117,8 +118,8 @@ class LevenbergMarquardt(Solver):
 
     def __init__(
         self,
-        damping: float = 1.0,
-        scaling: str = "marquardt",
+        damping: float = 0.01,
+        scaling: str = "levenberg",
         goal: float = 0.0,
         loss_tolerance: float = 1e-12,
         step_tolerance: float = 1e-10,
@@ -231,6 +232,10 @@ class LevenbergMarquardt(Solver):
             if gained > 0:
                 found = problem.normal_equations()
                 if found.is_finite:
+                    if reason and gained > 0.5 * predicted:
+                        further = damping.undamped(equations.hessian, equations.gradient)
+                        if further > max(little, 2 * predicted):  # μ falls now: the next is longer
+                            reason = None
                     damping.fall(gained, predicted)
                     return Place(candidate, lower, found), reason
             if reason is not None:

@@ -26,6 +26,7 @@ LIBRARIES = {
     entries.ADAM: [],
     entries.LBFGS: ["scipy"],
     entries.SCIPY: ["scipy"],
+    entries.SCIPY_BARE: ["scipy"],
     entries.TORCH: ["torch_levenberg_marquardt"],
     entries.PYRENN: ["pyrenn"],
     entries.SCIKIT_LEARN: ["sklearn"],
@@ -93,7 +94,7 @@ def test_trainers_lower_the_loss_and_keep_to_their_limit(name):
     assert found.times[-1] <= found.spent
 
 
-@pytest.mark.parametrize("name", [entries.SCIPY, entries.PYRENN, entries.TORCH])
+@pytest.mark.parametrize("name", [entries.SCIPY, entries.SCIPY_BARE, entries.PYRENN, entries.TORCH])
 def test_peers_measure_the_loss_that_minimlp_does(name):
     if not all(map(find_spec, LIBRARIES[name])):
         pytest.skip(f"no {LIBRARIES[name][0]}")

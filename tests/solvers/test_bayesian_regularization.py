@@ -163,7 +163,7 @@ def test_neurons_beyond_need_are_not_used() -> None:
     for width in (10, 20, 40):
         history = curve(width).fit(x, y, optimizer=BayesianRegularization(), epochs=150)
         counts.append(history.history["effective_parameters"][-1])
-        assert np.ptp(history.history["effective_parameters"][-50:]) < 0.05 * counts[-1]
+        assert np.ptp(history.history["effective_parameters"][-10:]) < 0.05 * counts[-1]
         assert counts[-1] < 3 * width + 1
     assert max(counts) <= 1.1 * min(counts)
     assert 3 < min(counts) < 15

@@ -122,3 +122,16 @@ def test_it_goes_on_from_what_was_kept(scaling: str) -> None:
 def test_a_state_that_does_not_fit_is_refused(name: str, value: Any) -> None:
     with pytest.raises((TypeError, ValueError), match=name):
         Damping(1.0, "marquardt", np.ones(2)).restore({**looking().state(), name: value})
+
+
+def test_without_damping_more_is_expected() -> None:
+    damping = looking()
+    whole = damping.undamped(H, G)
+    assert whole == pytest.approx(0.5 * G @ np.linalg.solve(H, G), rel=1e-6)
+    assert whole > damping.step(H, G)[1]
+
+
+def test_without_damping_a_singular_system_is_no_error() -> None:
+    found = looking().undamped(np.ones((2, 2)), np.ones(2))
+    assert found == pytest.approx(0.5, rel=1e-6)
+    assert looking().undamped(np.diag([2.0, 0.0]), np.array([1.0, 0.0])) == pytest.approx(0.25)

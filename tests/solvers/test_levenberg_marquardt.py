@@ -189,7 +189,8 @@ def test_with_marquardts_scaling_units_make_no_difference(units: float) -> None:
         model, spy = small(), Spy()
         model.layers[0].weight[0] /= factor
         x = X * [factor, 1, 1]
-        model.fit(x, Y, optimizer=LevenbergMarquardt(), epochs=10, callbacks=[spy])
+        optimizer = LevenbergMarquardt(1.0, scaling="marquardt")
+        model.fit(x, Y, optimizer=optimizer, epochs=10, callbacks=[spy])
         for vector in spy.vectors:
             vector[:5] *= factor  # the first input's weights
         paths.append(spy.vectors)
@@ -289,6 +290,27 @@ def test_it_says_that_the_loss_falls_no_more() -> None:
     assert history.stopped_because == words
     *_, before, last = history.history["loss"]
     assert before - last <= 1e-3 * before
+
+
+@pytest.mark.parametrize("damping", [1e6, 1e12])
+@pytest.mark.parametrize("scaling", ["levenberg", "marquardt"])
+def test_steps_that_only_damping_keeps_short_are_no_end(scaling: str, damping: float) -> None:
+    model, other = linear(), linear()
+    history = model.fit(X, Y, optimizer=LevenbergMarquardt(damping, scaling), epochs=200)
+    other.fit(X, Y, optimizer=LevenbergMarquardt(0), epochs=50)
+    assert len(history.epoch) > 10
+    assert history.stopped_because.startswith("converged")
+    np.testing.assert_allclose(model.parameters, other.parameters, rtol=1e-6, atol=1e-7)
+
+
+def test_a_valley_without_an_end_does_end() -> None:
+    """Two layers without anything between them: one parameter too many, along a curve."""
+    model = Sequential(Dense(1, 1, bias=False), Dense(1, 1, bias=False), seed=0)
+    x = np.linspace(1, 2, 20).reshape(-1, 1)
+    y = 3 * x + RNG.normal(0, 0.1, x.shape)
+    history = model.fit(x, y, optimizer=LevenbergMarquardt(1e6), epochs=300)
+    assert history.stopped_because.endswith("the Jacobian has rank 1 of 2")
+    assert len(history.epoch) < 100
 
 
 def test_all_iterations_are_run_where_it_does_not_converge() -> None:
@@ -792,8 +814,8 @@ def test_scipy_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_its_arguments_are_shown_and_described() -> None:
     assert repr(LevenbergMarquardt()) == "LevenbergMarquardt()"
-    shown = repr(LevenbergMarquardt(0, "levenberg", goal=1e-3))
-    assert shown == "LevenbergMarquardt(damping=0.0, scaling='levenberg', goal=0.001)"
+    shown = repr(LevenbergMarquardt(0, "marquardt", goal=1e-3))
+    assert shown == "LevenbergMarquardt(damping=0.0, scaling='marquardt', goal=0.001)"
     assert registered(Solver)["LevenbergMarquardt"] is LevenbergMarquardt
     assert describe(LevenbergMarquardt(2.0))["arguments"]["damping"] == 2.0
 
@@ -820,6 +842,6 @@ def test_an_option_outside_its_range_is_named(option: str, value: Any, error: An
 @pytest.mark.parametrize("scaling", ["Marquardt", "", None, 1, ["marquardt"]])
 def test_another_scaling_is_refused(scaling: Any) -> None:
     with pytest.raises(
-        (TypeError, ValueError), match="scaling must be one of marquardt, levenberg"
+        (TypeError, ValueError), match="scaling must be one of levenberg, marquardt"
     ):
         LevenbergMarquardt(scaling=scaling)

@@ -140,10 +140,11 @@ def test_the_data_are_nists(name: str) -> None:
 
 @pytest.mark.parametrize("name", SETS)
 @pytest.mark.parametrize("start", [0, 1])
-def test_it_reaches_the_certified_parameters(name: str, start: int) -> None:
+@pytest.mark.parametrize("scaling", ["levenberg", "marquardt"])
+def test_it_reaches_the_certified_parameters(name: str, start: int, scaling: str) -> None:
     starts, certified, _, squares = SETS[name][2:]
     model, x, y = given(name, starts[start])
-    history = model.fit(x, y, optimizer=LevenbergMarquardt(), epochs=1500)
+    history = model.fit(x, y, optimizer=LevenbergMarquardt(scaling=scaling), epochs=1500)
     assert history.stopped_because.startswith("converged")
     np.testing.assert_allclose(model.parameters, certified, rtol=1e-6)
     assert 2 * len(x) * history.history["loss"][-1] == pytest.approx(squares, rel=1e-9)
