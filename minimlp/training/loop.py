@@ -157,7 +157,7 @@ class Loop:
         for callback in self.callbacks:
             callback.on_epoch_end(position.epoch, logs)
         self.history.record(position.epoch, logs)
-        if is_finite(self.model):  # where a callback has moved it
+        if self.callbacks and is_finite(self.model):  # they may have moved it
             self.last_finite.keep(self.model)
         position.next_epoch()
 
