@@ -64,7 +64,7 @@ class NormalEquations(NamedTuple):
     @property
     def is_finite(self) -> bool:
         """Whether all are numbers: the diagonal tells of every column of J."""
-        return math.isfinite(self.hessian.trace() + self.gradient.dot(self.gradient) + self.squares)
+        return math.isfinite(self.diagonal.sum() + self.gradient.dot(self.gradient) + self.squares)
 
 
 class SquaredResiduals:

@@ -48,14 +48,13 @@ class Damping:
         self.scale = diagonal.copy()
         if not self._marquardt:
             self.value *= float(diagonal.max()) or 1.0
-            self.scale = np.ones_like(diagonal)
+            self.scale = self._units = np.ones_like(diagonal)
 
     def look(self, diagonal: Vector) -> None:
         """Take notice of the diagonal of H at a new point."""
         if self._marquardt:
             np.maximum(self.scale, diagonal, out=self.scale)
-        self._units = self.scale
-        if not self.scale.all():  # a parameter without influence so far gets a step of 0
+            # A parameter without influence so far gets a step of 0.
             self._units = np.where(self.scale > 0, self.scale, 1.0)
 
     def step(self, hessian: NDArray[np.float64], gradient: Vector) -> tuple[Vector, float]:
