@@ -76,7 +76,7 @@ def band() -> None:
     axes.plot(at, found.mean[:, 0], color="#08306b", label="prediction")
     axes.plot(at, wave(at), color="0.2", linestyle=":", label="truth")
     axes.plot(x, y, ".", color="0.2", markersize=4)
-    axes.set_ylim(-3.5, 2)
+    axes.set_ylim(-3.5, 2.8)
     finish(figure, axes, "x", "y", "regression-band.png")
 
 
