@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from measuring.pictures import FLOOR, OURS, WORDS, against_size, figure, save
 
-from .growth import Curve
+if TYPE_CHECKING:
+    from .growth import Curve
 
 STYLES = {
     "minimlp": {"color": OURS, "linewidth": 2.4, "marker": "o"},

@@ -23,6 +23,7 @@ from minimlp import (
     Tanh,
 )
 from minimlp.derivatives import normal_equations as module
+from minimlp.derivatives import residual_chunk
 from minimlp.derivatives.loss_function import LossFunction
 from minimlp.derivatives.normal_equations import SquaredResiduals, rank
 
@@ -217,7 +218,7 @@ def test_the_size_of_a_chunk_makes_no_difference(monkeypatch: pytest.MonkeyPatch
     model = chain("hidden")
     parts = []
     for entries in (1, 100, 1000, 1 << 17):
-        monkeypatch.setattr(module, "_CHUNK", entries)
+        monkeypatch.setattr(residual_chunk, "_ENTRIES", entries)
         problem = SquaredResiduals(LossFunction(model, MSE(), x, y))
         parts.append((problem.value(), *problem.normal_equations()))
     for part in parts[1:]:
