@@ -77,12 +77,12 @@ class BayesianRegularization(LevenbergMarquardt):
     >>> rng = np.random.default_rng(0)
     >>> x = np.linspace(-1, 1, 50).reshape(-1, 1)
     >>> y = np.sin(3 * x) + rng.normal(0, 0.1, x.shape)
-    >>> for width in (5, 20):
+    >>> for width in (10, 40):
     ...     model = mlp(1, width, 1, hidden=Tanh, output=Identity, seed=0)
     ...     history = model.fit(x, y, optimizer=BayesianRegularization(), epochs=200)
     ...     print(model.parameters.size, round(history.history["effective_parameters"][-1]))
-    16 8
-    61 8
+    31 8
+    121 8
     """
 
     figures: ClassVar[tuple[str, ...]] = (
