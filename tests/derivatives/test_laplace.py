@@ -76,7 +76,7 @@ def test_intervals_are_the_textbooks(level: float) -> None:
     """ŷ ± t·s·√(1 + xᵀ(XᵀX)⁻¹x) for an observation, without the 1 for the mean."""
     found = least_squares().laplace(MSE(), X, Y, prior_precision=0).predict(NEW, level)
     a = ones(X)
-    b = np.linalg.lstsq(a, Y)[0]
+    b = np.linalg.lstsq(a, Y, rcond=None)[0]
     s = np.sqrt(((a @ b - Y) ** 2).sum() / 17)
     lever = np.einsum("bi,ij,bj->b", ones(NEW), np.linalg.inv(a.T @ a), ones(NEW))[:, None]
     quantile, mean = student.ppf(0.5 + level / 2, 17), ones(NEW) @ b
@@ -133,7 +133,7 @@ def test_by_default_the_evidence_chooses() -> None:
 def test_two_outputs_have_one_noise_and_variances_of_their_own() -> None:
     posterior = least_squares(2).laplace(MSE(), X, PAIR, prior_precision=0)
     a = ones(X)
-    squares = ((a @ np.linalg.lstsq(a, PAIR)[0] - PAIR) ** 2).sum()
+    squares = ((a @ np.linalg.lstsq(a, PAIR, rcond=None)[0] - PAIR) ** 2).sum()
     assert posterior.noise == pytest.approx(np.sqrt(squares / (40 - 6)), rel=1e-10)
     assert posterior.degrees_of_freedom == pytest.approx(34)
     found = posterior.predict(NEW)

@@ -79,7 +79,7 @@ def test_one_step_is_lstsqs_answer(number: float, weights: Any) -> None:
     one_step(model, x, sample_weight=weights)
     root = np.ones((40, 1)) if weights is None else np.sqrt(weights)[:, None]
     a = np.column_stack([x, np.ones(40)])
-    solution = np.linalg.lstsq(root * a, root * Y)[0]
+    solution = np.linalg.lstsq(root * a, root * Y, rcond=None)[0]
     np.testing.assert_allclose(as_matrix(model), solution, rtol=0, atol=1e-10 * number)
 
 
@@ -90,7 +90,7 @@ def test_with_a_penalty_it_is_ridge_regression(number: float) -> None:
     one_step(model, x, penalty=L2(0.02))
     rows = np.sqrt(2 * 0.02 * 40) * np.eye(3, 4)
     a = np.vstack([np.column_stack([x, np.ones(40)]), rows])
-    solution = np.linalg.lstsq(a, np.vstack([Y, np.zeros((3, 2))]))[0]
+    solution = np.linalg.lstsq(a, np.vstack([Y, np.zeros((3, 2))]), rcond=None)[0]
     np.testing.assert_allclose(as_matrix(model), solution, rtol=0, atol=1e-11)
 
 
@@ -99,7 +99,7 @@ def test_with_a_frozen_bias_the_weights_alone_are_solved() -> None:
     model.layers[0].bias[...] = [0.7, -0.3]
     model.layers[0].freeze("bias")
     one_step(model, X)
-    solution = np.linalg.lstsq(X, Y - [0.7, -0.3])[0]
+    solution = np.linalg.lstsq(X, Y - [0.7, -0.3], rcond=None)[0]
     np.testing.assert_allclose(model.layers[0].weight, solution, rtol=0, atol=1e-11)
     assert model.layers[0].bias.tolist() == [0.7, -0.3]
 
@@ -363,7 +363,7 @@ def test_columns_that_depend_on_each_other_train_all_the_same(scaling: str, damp
     assert optimizer.rank == 8
     assert history.stopped_because.endswith("; the Jacobian has rank 8 of 10")
     a = np.column_stack([X, np.ones(40)])
-    best = a @ np.linalg.lstsq(a, Y)[0]
+    best = a @ np.linalg.lstsq(a, Y, rcond=None)[0]
     np.testing.assert_allclose(model.predict(x), best, rtol=0, atol=1e-6)
     assert np.isfinite(history.history["damping"]).all()
 
@@ -423,7 +423,7 @@ def test_a_linear_huber_regression_is_the_fixed_point_of_reweighting() -> None:
         b = np.zeros(4)
         for _ in range(3000):
             root = np.sqrt(0.5 / np.maximum(np.abs(a @ b - y[:, k]), 0.5))
-            b = np.linalg.lstsq(root[:, None] * a, root * y[:, k])[0]
+            b = np.linalg.lstsq(root[:, None] * a, root * y[:, k], rcond=None)[0]
         np.testing.assert_allclose(as_matrix(model)[:, k], b, rtol=0, atol=1e-5)
 
 
