@@ -9,6 +9,7 @@ from minimlp.parameters import (
     count_parameters,
     input_width,
     layout,
+    which_train,
 )
 
 
@@ -56,6 +57,16 @@ def test_every_part_of_the_vector_is_written_as_in_python():
         assert layers[part.position] is part.layer
         assert part.layer.parameter_shapes()[part.name] == part.shape
     assert layout([Sigmoid(), Normalization(2)]) == []
+
+
+def test_what_is_frozen_does_not_train():
+    layers = [Dense(2, 3), Sigmoid(), Dense(3, 1, bias=False)]
+    assert which_train(layers).tolist() == [True] * 12
+    layers[0].freeze("bias")
+    assert which_train(layers).tolist() == [True] * 6 + [False] * 3 + [True] * 3
+    layers[2].freeze()
+    assert which_train(layers).tolist() == [True] * 6 + [False] * 6
+    assert which_train([Sigmoid()]).tolist() == []
 
 
 def test_frozen_parts_are_put_back_to_the_bit():
