@@ -114,7 +114,7 @@ def _add_training(group: Any) -> None:
         "--epochs",
         type=count(1),
         metavar="N",
-        help="most passes over the rows (default: for 2,500 steps; or 100)",
+        help="most passes over the rows (default: for 2,500 steps; lm 60; br, digits 100)",
     )
     add("--batch-size", type=count(1), metavar="N", help="rows a step (default: 32; digits: 16)")
     add("--intervals", action="store_true", help="predict quantities with error bars; br alone")

@@ -29,11 +29,15 @@ from .levenberg_marquardt import LevenbergMarquardt, Place
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..derivatives.loss_function import LossFunction
     from ..derivatives.normal_equations import SquaredResiduals
     from ..objective import Objective
+    from .solver import Listener
 
-_FIRST = 1e-4  # share of the α that fits the first weights: at first the data shall lead
+_FIRST = 1e-3  # of JᵀJ's largest entry: at first the data shall lead, however small weights are
+_GROWTH = 5.0  # of α in an iteration, for weights that begin near 0 must be let grow
 _SETTLED = 1e-3  # change of α/β, relative
+_NONE = 0.5  # of γ: less than one parameter
 
 
 @register
@@ -96,23 +100,31 @@ class BayesianRegularization(LevenbergMarquardt):
     alpha = beta = 1.0
 
     def check(self, objective: Objective) -> None:
-        super().check(objective)
         if type(objective.loss) is not MSE:
             raise ValueError(
                 f"BayesianRegularization needs MSE(), the loss of noise that is normally "
                 f"distributed, got {objective.loss!r:.80}"
             )
+        super().check(objective)
         if objective.penalty is not None:
             raise ValueError(
                 f"BayesianRegularization finds its own penalty, got penalty={objective.penalty!r}"
             )
 
+    def run(self, function: LossFunction, iterations: int, listener: Listener) -> str | None:
+        self._gamma = math.inf
+        reason = super().run(function, iterations, listener)
+        if reason is not None and self._gamma < _NONE:
+            reason += "; the data determine none of the parameters"
+        return reason
+
     def begin(self, problem: SquaredResiduals, *, anew: bool) -> Place:
         if anew:
             self.settled = False
-            place = self.look(problem)
-            self.alpha = _FIRST * len(place.point) / _squares(place.point)
-            self.beta = problem.count / max(2 * problem.counted * place.value, LEAST)
+            value, equations = self.look(problem)[1:]
+            self.beta = problem.count / max(2 * problem.counted * value, LEAST)
+            ridge = _FIRST * (float(equations.diagonal.max()) or 1.0)
+            self.alpha = ridge * self.beta * problem.counted
         self._set_ridge(problem)
         return self.look(problem)
 
@@ -121,7 +133,8 @@ class BayesianRegularization(LevenbergMarquardt):
         squares = max(2 * problem.counted * problem.bare_value, LEAST)
         weights, ridge = _squares(place.point), self._ridge
         gamma = effective_parameters(eigenvalues, self.alpha, self.beta)
-        self.alpha = prior_precision(gamma, weights, self.alpha)
+        self._gamma = gamma
+        self.alpha = min(prior_precision(gamma, weights, self.alpha), _GROWTH * self.alpha)
         self.beta = degrees_of_freedom(problem.count, gamma) / squares
         evidence = 0.5 * (
             -self.beta * squares

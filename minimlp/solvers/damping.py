@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
-LEAST = 1e-12  # a damping of 0 that has to be raised begins here
+_FIRST = 1e-12  # a damping of 0 that has to be raised begins here
 _ROUNDING = 1e-12  # of H's entries, beside its diagonal
 
 
@@ -84,7 +84,10 @@ class Damping:
         """Give the decrease that H and g predict for the step with the least μ there can be."""
         diagonal = hessian.diagonal()
         ridge = _ROUNDING * np.where(diagonal > 0, diagonal, 1)
-        step = np.linalg.solve(hessian + np.diag(ridge), -gradient)
+        try:
+            step = np.linalg.solve(hessian + np.diag(ridge), -gradient)
+        except np.linalg.LinAlgError:  # of entries too small to be told from 0
+            return 0.0
         return -0.5 * float(step.dot(gradient))
 
     def fall(self, gained: float, predicted: float) -> None:
@@ -95,7 +98,7 @@ class Damping:
 
     def rise(self) -> None:
         """Trust it less: the step was no good. The second time in a row it counts more."""
-        self.value = max(self.value * self.growth, LEAST)
+        self.value = self.value * self.growth or _FIRST
         self.growth *= 2
 
     def state(self) -> dict[str, Any]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..objective import Objective
 
 SCALINGS = ("levenberg", "marquardt")
+_GOOD = 0.9  # share of the predicted decrease: μ then falls by half at least
 GOAL = "converged: the loss is no more than the goal"
 
 
@@ -82,8 +83,9 @@ class LevenbergMarquardt(Solver):
     Attributes
     ----------
     rank : int or None
-        Of J where the last `fit` ended, to rounding: fewer than the parameters that train where
-        data or network leave some directions open. Such a model trains all the same.
+        Of J where the last training ended, to rounding: fewer than the parameters that train where
+        data or network leave some directions open. Such a model trains all the same. None where
+        none has been, as when a checkpoint is loaded that was finished.
 
     Raises
     ------
@@ -125,7 +127,7 @@ class LevenbergMarquardt(Solver):
         step_tolerance: float = 1e-10,
         gradient_tolerance: float = 1e-10,
     ) -> None:
-        if scaling not in SCALINGS:
+        if not isinstance(scaling, str) or scaling not in SCALINGS:
             raise ValueError(f"scaling must be one of {', '.join(SCALINGS)}, got {scaling!r:.80}")
         self.damping = as_number("damping", damping, low=0)
         self.scaling = scaling
@@ -228,11 +230,14 @@ class LevenbergMarquardt(Solver):
                     f"of it"
                 )
             elif damping.length(step) <= self.step_tolerance * damping.length(point):
-                reason = f"converged: a step is no longer than {self.step_tolerance:g} of all"
+                short = f"longer than {self.step_tolerance:g} of all"
+                reason = f"converged: a step is no {short}"
+                if gained <= 0:  # to rounding, or at a kink
+                    reason = f"no step {short} lowers the loss"
             if gained > 0:
                 found = problem.normal_equations()
                 if found.is_finite:
-                    if reason and gained > 0.5 * predicted:
+                    if reason and gained > _GOOD * predicted:
                         further = damping.undamped(equations.hessian, equations.gradient)
                         if further > max(little, 2 * predicted):  # μ falls now: the next is longer
                             reason = None

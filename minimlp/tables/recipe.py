@@ -34,6 +34,7 @@ _STEPS = 2500  # over all rows, where epochs are not given
 _BATCH_SIZE = 32
 _FEWEST_EPOCHS = 10
 _HIDDEN = {"lm": (16,), "br": (16,)}  # where not 32 units are the usual
+_KINKED = ("relu", "leaky_relu")  # where a step of least squares is soon too long
 _ITERATIONS = {"lm": 60, "br": 100}
 _MOST_PARAMETERS = 2000  # of a network, for Levenberg-Marquardt to be chosen
 _MOST_WORK = 3e9  # multiplications of an iteration: half a second
@@ -71,8 +72,9 @@ class Recipe:
     optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd", "lbfgs", "lm", "br"}, optional
         ``"lm"`` is `LevenbergMarquardt`, ``"br"`` `BayesianRegularization`. By default ``"lm"`` for
         a regression by squared errors whose networks have at most 2,000 parameters, no more than
-        half as many as there are training rows times targets, where an iteration takes less than a
-        second or so, and no setting is given that it does not take; and else ``"adam"``.
+        half as many as there are training rows times targets, where an iteration takes no more than
+        half a second or so, the activation has no kink, and no setting is given that it does not
+        take; and else ``"adam"``.
     learning_rate : float, optional
         At its highest; 0.01, or 0.1 for SGD.
     schedule : {"cosine", "constant", "exponential", "step", "one-cycle"}, optional
@@ -81,9 +83,10 @@ class Recipe:
     momentum, weight_decay, clip_norm : float, optional
         As for the optimizers that take them.
     epochs : int, optional
-        At most. By default as many as make 2,500 steps over all training rows, at least 10.
+        At most. By default 60 for ``"lm"``, 100 for ``"br"``, and else as many as make 2,500 steps
+        over all training rows, at least 10.
     batch_size : int, optional
-        Rows a step; 32 by default. L-BFGS takes all of them at once.
+        Rows a step; 32 by default. ``"lbfgs"``, ``"lm"`` and ``"br"`` take all of them at once.
     l1 : float, optional
         Strength of a penalty on the absolute weights.
     l2 : float, optional
@@ -179,10 +182,21 @@ class Recipe:
             That train.
         inputs, outputs : int
             Of a network.
+
+        Raises
+        ------
+        ValueError
+            A setting that intervals have no use for.
         """
         optimizer = self.optimizer or ("br" if self.intervals else None)
+        if self.intervals:
+            try:
+                replace(self, optimizer=optimizer)
+            except ValueError as error:
+                raise ValueError(f"intervals are found by optimizer br: {error}") from None
         if optimizer is None:
             squares = task == "regression" and self.loss_for(task) == "mse" and self._suits("lm")
+            squares = squares and self.activation not in _KINKED
             widths = [inputs, *(self.hidden or _HIDDEN["lm"]), outputs]
             count = sum((n_in + 1) * n_out for n_in, n_out in pairwise(widths))
             small = count <= _MOST_PARAMETERS and rows * outputs * count**2 <= _MOST_WORK

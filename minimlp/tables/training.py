@@ -72,7 +72,8 @@ def check(prepared: Preparation, recipe: Recipe) -> None:
     """
     recipe.check_together(recipe.loss_for(prepared.target.task))
     if recipe.patience is not None and not judged(prepared, recipe):
-        raise ValueError("patience needs rows to judge by: give validation, or more networks")
+        more = "" if recipe.finds_penalty else ", or more networks"
+        raise ValueError(f"patience needs rows to judge by: give validation{more}")
     for feature, column in _columns(prepared):
         check_range(f"column {feature.name!r}", column, np.dtype(recipe.dtype))
 

@@ -104,7 +104,8 @@ class Solve(Loop):
             self.diverge("the loss", error.value, None)
             self.put_back()
         else:
-            self.stopped_because = self.stopped_because or reason
+            if not self.moved:
+                self.stopped_because = self.stopped_because or reason
 
     def began(self) -> None:
         position = self.position
@@ -137,6 +138,7 @@ class Solve(Loop):
             self.save(checkpoint)
         return False
 
+    @np.errstate(over="ignore")  # of float32: it is then found to be infinite
     def write(self, vector: NDArray[np.float64]) -> None:
         """Give the model parameters, but for those that are frozen, in its own dtype."""
         self.frozen.refresh()
