@@ -2,7 +2,8 @@
 
 With noise of precision β in the targets and a prior of precision α on every parameter, training
 lowers M = ½·β·Σ r² + ½·α·Σ w². After each step of Levenberg and Marquardt α and β are estimated
-anew, as in `derivatives/evidence.py`. With A = β·JᵀJ + α·I, P parameters and N residuals,
+anew, as in `derivatives/evidence.py`, but α by no more than fivefold. With A = β·JᵀJ + α·I, P
+parameters and N residuals,
 
     ln evidence = −M − ½·ln det A + ½·P·ln α + ½·N·ln β − ½·N·ln 2π
 """

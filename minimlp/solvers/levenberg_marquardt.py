@@ -218,7 +218,7 @@ class LevenbergMarquardt(Solver):
     ) -> tuple[Place | None, str | None]:
         """Find a lower place, if there is one, and say why it is to be the last, if it is."""
         point, value, equations = place
-        reason = None
+        reason, refused = None, False
         while True:
             step, predicted = damping.step(equations.hessian, equations.gradient)
             problem.point = candidate = point + step
@@ -237,7 +237,7 @@ class LevenbergMarquardt(Solver):
             if gained > 0:
                 found = problem.normal_equations()
                 if found.is_finite:
-                    if reason and gained > _GOOD * predicted:
+                    if reason and gained > _GOOD * predicted and not refused:
                         further = damping.undamped(equations.hessian, equations.gradient)
                         if further > max(little, 2 * predicted):  # μ falls now: the next is longer
                             reason = None
@@ -246,6 +246,7 @@ class LevenbergMarquardt(Solver):
             if reason is not None:
                 problem.point = point
                 return None, reason
+            refused = True
             damping.rise()
 
     def arrive(self, problem: SquaredResiduals, place: Place) -> tuple[Place, dict[str, float]]:

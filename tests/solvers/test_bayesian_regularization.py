@@ -17,6 +17,7 @@ from minimlp import (
     Huber,
     Identity,
     LevenbergMarquardt,
+    Normal,
     Sequential,
     Tanh,
     mlp,
@@ -127,7 +128,8 @@ def test_the_figures_are_those_of_the_model_after_the_iteration() -> None:
         assert history["val_loss"][epoch] == pytest.approx(
             model.evaluate(x[:9], y[:9])["loss"], rel=1e-12
         )
-        assert alpha == pytest.approx(gamma / weights, rel=1e-10)
+        before = history["alpha"][epoch - 1] if epoch else alpha / 5
+        assert alpha == pytest.approx(min(gamma / weights, 5 * before), rel=1e-10)
         assert beta == pytest.approx((80 - gamma) / squares, rel=1e-10)
         if epoch:
             ridge = history["alpha"][epoch - 1] / history["beta"][epoch - 1]
@@ -347,6 +349,35 @@ def test_where_a_callback_moves_parameters_it_begins_anew_from_there() -> None:
     model.fit(x, y, optimizer=BayesianRegularization(), epochs=6, callbacks=[Spy(2, move)])
     other.fit(x, y, optimizer=BayesianRegularization(), epochs=3)
     assert model.parameters.tobytes() == other.parameters.tobytes()
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-30, 1e-3, 1e3])
+def test_the_first_weights_have_no_say_in_a_line(scale: float) -> None:
+    models = [linear(), linear()]
+    models[1].parameters *= scale
+    for model in models:
+        model.fit(X, Y, optimizer=BayesianRegularization(), epochs=100)
+    np.testing.assert_allclose(models[1].parameters, models[0].parameters, rtol=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("deviation", [1.0, 0.1, 0.01])
+def test_small_first_weights_of_a_network_do_not_stay_small(deviation: float, seed: int) -> None:
+    first = Normal(deviation)
+    model = Sequential(
+        Dense(1, 10, weight_initializer=first), Tanh(), Dense(10, 1, weight_initializer=first),
+        seed=seed,
+    )  # fmt: skip
+    history = model.fit(*noisy(), optimizer=BayesianRegularization(), epochs=300)
+    assert history.history["loss"][-1] < 0.025
+    assert history.history["effective_parameters"][-1] > 4
+
+
+def test_where_there_is_nothing_to_learn_it_says_so() -> None:
+    x, y = noisy()
+    y = np.random.default_rng(3).normal(size=y.shape)
+    history = curve().fit(x, y - y.mean(), optimizer=BayesianRegularization(), epochs=300)
+    assert history.stopped_because.endswith("the data determine none of the parameters")
 
 
 # What it refuses, and the piece.
