@@ -106,11 +106,11 @@ class BayesianRegularization(LevenbergMarquardt):
                 f"BayesianRegularization needs MSE(), the loss of noise that is normally "
                 f"distributed, got {objective.loss!r:.80}"
             )
-        super().check(objective)
         if objective.penalty is not None:
             raise ValueError(
                 f"BayesianRegularization finds its own penalty, got penalty={objective.penalty!r}"
             )
+        super().check(objective)
 
     def run(self, function: LossFunction, iterations: int, listener: Listener) -> str | None:
         self._gamma = math.inf

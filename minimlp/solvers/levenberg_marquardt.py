@@ -150,6 +150,7 @@ class LevenbergMarquardt(Solver):
         check_memory(name, objective.model, "LBFGS() or Adam() train such a network")
 
     def run(self, function: LossFunction, iterations: int, listener: Listener) -> str | None:
+        self.rank = None
         problem = SquaredResiduals(function)
         if not problem.ridge.size:
             return "converged: the model has no parameters that train"

@@ -36,15 +36,16 @@ def in_units(
 
     `outputs` is what the network makes of `x`.
     """
-    scale = np.array(target.scale)
+    scale, mean = np.array(target.scale), np.array(target.mean)
     variance = posterior.variance(x) if len(x) else np.empty_like(outputs)
-    return interval(
-        outputs * scale + target.mean,
-        variance * np.square(scale),
-        posterior.noise * scale,
-        level,
-        posterior.degrees_of_freedom,
-    )
+    raw = interval(outputs, variance, posterior.noise, level, posterior.degrees_of_freedom)
+    # Not the variance times the scale's square, which may be out of range.
+    found = Interval(*(part * scale + mean for part in raw))
+    found.parameter_deviation = raw.parameter_deviation * scale
+    found.noise_deviation = raw.noise_deviation * scale
+    found.mean_lower = raw.mean_lower * scale + mean
+    found.mean_upper = raw.mean_upper * scale + mean
+    return found
 
 
 def joined(pieces: Sequence[Interval]) -> Interval:

@@ -29,6 +29,17 @@ def test_they_are_the_posteriors_in_other_units():
     assert found.noise_deviation[0, 0] == pytest.approx(5, rel=0.3)
 
 
+@pytest.mark.parametrize("unit", [2.0**-600, 2.0**600])
+def test_units_may_be_of_any_size(unit):
+    options = {"hidden": [4], "epochs": 20, "intervals": True, "seed": 0}
+    plain = TableModel.fit({"x": X, "y": ROWS["y"] - 1000}, "y", **options)
+    other = TableModel.fit({"x": X, "y": (ROWS["y"] - 1000) * unit}, "y", **options)
+    for ours, theirs in zip(
+        other.predict_intervals(NEW), plain.predict_intervals(NEW), strict=True
+    ):
+        np.testing.assert_allclose(ours / unit, theirs, rtol=1e-3, atol=1e-3)
+
+
 def test_each_of_several_targets_has_its_own():
     model = fitted(["y", "z"], drop=())
     found = model.predict_intervals(NEW)
