@@ -59,13 +59,13 @@ def _add_network(group: Any) -> None:
         type=count(1),
         nargs="+",
         metavar="SIZE",
-        help="units of each hidden layer (default: 32; digits: 64)",
+        help="units a layer (default: 32; lm, br 16; digits 64)",
     )
     add(
         "--activation",
         choices=tuple(ACTIVATIONS),
         metavar="NAME",
-        help=f"{', '.join(ACTIVATIONS)} (default: relu; digits: sigmoid)",
+        help=f"{', '.join(ACTIVATIONS)} (default: relu; lm, br tanh; digits sigmoid)",
     )
     add(
         "--networks",
