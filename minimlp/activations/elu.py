@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from numpy import add, copyto, empty_like, expm1, greater, less_equal, maximum, minimum, multiply
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from ..validation import as_number
 from .activation import Activation
@@ -52,6 +53,9 @@ class ELU(Activation):
     """
 
     reads_input = False
+    formula = Formula(
+        "h if h > 0 else α * (exp(h) - 1)", "1 if h > 0 else a + α", letters={"α": "alpha"}
+    )
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = as_number("alpha", alpha, low=0)

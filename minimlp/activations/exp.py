@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy import exp, multiply
 
+from ..formula import Formula
 from ..registry import register
 from .activation import Activation
 
@@ -36,6 +37,7 @@ class Exp(Activation):
     """
 
     reads_input = False
+    formula = Formula("exp(h)", "a")
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
         def forward() -> None:

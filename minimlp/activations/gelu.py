@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from numpy import add, copyto, divide, empty_like, exp, maximum, minimum, multiply, square, subtract
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from ..validation import as_flag
 from .activation import Activation
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 
 LINEAR = -2 * sqrt(2 / pi)
 CUBIC = 0.044715 * LINEAR
+
+_TANH = "tanh(sqrt(2 / pi) * (h + 0.044715 * h**3))"
+_BY_TANH = Formula(
+    f"0.5 * h * (1 + {_TANH})",
+    f"0.5 * (1 + {_TANH}) + 0.5 * h * (1 - {_TANH}**2) * sqrt(2 / pi) * (1 + 0.134145 * h**2)",
+)
+_EXACT = Formula("h * Phi(h)", "Phi(h) + h * exp(-(h**2) / 2) / sqrt(2 * pi)")
 
 
 @register
@@ -69,6 +77,10 @@ class GELU(Activation):
     def approximate(self) -> bool:
         """Whether a is the approximation by tanh."""
         return self._approximate
+
+    @property
+    def formula(self) -> Formula:  # type: ignore[override]
+        return _BY_TANH if self._approximate else _EXACT
 
     def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
         forward, backward = self.plan(x, empty_like(y), dy, dx)

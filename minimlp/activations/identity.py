@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..formula import Formula
 from ..registry import register
 from .activation import Activation
 
@@ -29,6 +30,7 @@ class Identity(Activation):
 
     reads_input = False
     reads_output = False
+    formula = Formula("h", "1")
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
         def forward() -> None:

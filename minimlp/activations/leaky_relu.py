@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from numpy import empty_like, greater, maximum, multiply
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from ..validation import as_number
 from .activation import Activation
@@ -50,6 +51,9 @@ class LeakyReLU(Activation):
     """
 
     reads_input = False
+    formula = Formula(
+        "h if h > 0 else s * h", "1 if h > 0 else s", letters={"s": "negative_slope"}
+    )
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = as_number("negative_slope", negative_slope, low=0, below=1)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy import greater, maximum, multiply
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from .activation import Activation
 
@@ -36,6 +37,7 @@ class ReLU(Activation):
     """
 
     reads_input = False
+    formula = Formula("max(h, 0)", "1 if h > 0 else 0")
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
         zero, y_real = constant(0, y.real.dtype), y.real

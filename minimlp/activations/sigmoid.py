@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from numpy import add, multiply, square, subtract, tanh
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from .activation import Activation
 
@@ -35,6 +36,7 @@ class Sigmoid(Activation):
     """
 
     reads_input = False
+    formula = Formula("1 / (1 + exp(-h))", "a * (1 - a)")
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
         half = constant(0.5, y.dtype)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from numpy import add, copyto, divide, empty_like, exp, finfo, maximum, minimum, multiply, negative
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from .activation import Activation
 
@@ -39,6 +40,10 @@ class SiLU(Activation):
     >>> Sequential(SiLU()).predict([[-1.0, 0.0, 3.0]]).round(6)
     array([[-0.268941,  0.      ,  2.857722]])
     """
+
+    formula = Formula(
+        "h / (1 + exp(-h))", "1 / (1 + exp(-h)) + a * (1 - 1 / (1 + exp(-h)))"
+    )
 
     def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
         forward, backward = self.plan(x, empty_like(y), dy, dx)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from numpy import divide, empty, exp, maximum, multiply, subtract
 
 from ..constants import ones
+from ..formula import Formula
 from ..registry import register
 from .activation import Activation
 
@@ -47,6 +48,12 @@ class Softmax(Activation):
     """
 
     reads_input = False
+    formula = Formula(
+        "exp(h) / total(exp(h))",
+        "a * (1 - a)",
+        across="-a * b",
+        safe_value="exp(h - largest(h)) / total(exp(h - largest(h)))",
+    )
 
     def output_width(self, input_width: int) -> int:
         if input_width == 1:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from numpy import absolute, add, empty_like, exp, expm1, log1p, maximum, multiply, negative, where
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from .activation import Activation
 
@@ -39,6 +40,11 @@ class Softplus(Activation):
     """
 
     reads_input = False
+    formula = Formula(
+        "ln(1 + exp(h))",
+        "1 / (1 + exp(-h))",
+        safe_value="max(h, 0) + ln(1 + exp(-abs(h)))",
+    )
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
         zero, part = constant(0, y.real.dtype), empty_like(y)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numpy import multiply, square, subtract, tanh
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from .activation import Activation
 
@@ -31,6 +32,7 @@ class Tanh(Activation):
     """
 
     reads_input = False
+    formula = Formula("tanh(h)", "1 - a**2")
 
     def plan(self, x: NDArray[Any], y: NDArray[Any], dy: Any, dx: Any) -> tuple[Call, Call]:
         one = constant(1, y.dtype)

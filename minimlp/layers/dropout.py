@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from ..validation import as_number
 from .layer import Call, Layer
@@ -58,6 +59,7 @@ class Dropout(Layer):
     reads_input = False
     reads_output = False
     in_place = True
+    formula = Formula("h", "1")  # nothing is left out when one step is looked at
 
     def __init__(self, rate: float) -> None:
         self.rate = as_number("rate", rate, low=0, below=1)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..formula import Formula
 from ..registry import Component, is_newer
 from ..validation import as_array, check_range
 
@@ -44,6 +45,9 @@ class Layer(Component):
         Whether `forward` may be given one array as x and out, where nobody reads x afterwards.
     planned : bool
         Whether `plan` speaks for the class: not where it defines `forward` or `backward` anew.
+    formula : Formula or None
+        What `minimlp.explain` writes of a layer that has no parameters. A class that defines
+        `forward` or `backward` anew has none unless it says so.
     """
 
     width: int | None = None
@@ -53,6 +57,7 @@ class Layer(Component):
     reads_output: bool = True
     in_place: bool = False
     planned: bool = False
+    formula: Formula | None = None
     bound: bool = False
     _parameter_views: dict[str, NDArray[Any]] = {}  # noqa: RUF012  (replaced, never written)
 
@@ -61,6 +66,8 @@ class Layer(Component):
         for name in ("reads_input", "reads_output", "per_sample_gradients"):
             if is_newer(cls, ["backward", "plan"], name):
                 setattr(cls, name, getattr(Layer, name))
+        if is_newer(cls, ["forward", "backward", "plan"], "formula"):
+            cls.formula = None
         cls.planned = not is_newer(cls, ["forward", "backward", "parameter_shapes"], "plan")
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..formula import Formula
 from ..registry import register
 from ..validation import as_batch, as_count
 from .layer import Layer
@@ -44,6 +45,7 @@ class Normalization(Layer):
     state_names = ("mean", "scale")
     reads_input = False
     reads_output = False
+    formula = Formula("(h - m) / s", "1 / s", letters={"m": "mean", "s": "scale"})
 
     def __init__(self, width: int) -> None:
         self.width: int = as_count("width", width)

@@ -16,6 +16,7 @@ from numpy import add, copysign, copyto, divide, exp, greater, less_equal, log1p
 
 from ..activations import Sigmoid
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from .canonical import Canonical
 from .elementwise import clip, summed
@@ -24,6 +25,9 @@ from .targets import check_within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+_BOUNDED = "min(max(a, eps), 1 - eps)"
 
 
 @register
@@ -43,6 +47,13 @@ class BinaryCrossEntropy(Canonical):
     0.490414...
     """
 
+    formula = Formula(
+        "-t * ln(a) - (1 - t) * ln(1 - a)",
+        "(a - t) / (a * (1 - a))",
+        safe_value=f"-t * ln({_BOUNDED}) - (1 - t) * ln(1 - {_BOUNDED})",
+        safe_derivative=f"({_BOUNDED} - t) / ({_BOUNDED} * (1 - {_BOUNDED}))",
+    )
+    logit_formula = Formula("max(h, 0) + ln(1 + exp(-abs(h))) - t * h", "a - t")
     natural_output = Sigmoid
     prediction_range = (0, 1)
 

@@ -17,6 +17,7 @@ from numpy import add, divide, exp, log, multiply, subtract
 
 from ..activations import Softmax
 from ..constants import constant, ones
+from ..formula import Formula
 from ..registry import register
 from ..validation import as_number
 from .canonical import Canonical
@@ -67,6 +68,30 @@ class CategoricalCrossEntropy(Canonical):
 
     def __init__(self, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = as_number("label_smoothing", label_smoothing, low=0, below=1)
+
+    @property
+    def formula(self) -> Formula:  # type: ignore[override]
+        t = self._share
+        return Formula(
+            f"-{t} * ln(a)",
+            f"-{t} / a",
+            safe_value=f"-{t} * ln(max(a, eps))",
+            safe_derivative=f"-{t} / max(a, eps)",
+            letters={"s": "label_smoothing"},
+        )
+
+    @property
+    def logit_formula(self) -> Formula:  # type: ignore[override]
+        t = self._share
+        return Formula(
+            f"{t} * (largest(h) + ln(total(exp(h - largest(h)))) - h)",
+            f"a - {t}",
+            letters={"s": "label_smoothing"},
+        )
+
+    @property
+    def _share(self) -> str:
+        return "(t * (1 - s) + s / n)" if self.label_smoothing else "t"
 
     def check_targets(self, name: str, target: NDArray[Any]) -> None:
         what = "CategoricalCrossEntropy takes labels, or rows of shares that sum to 1"

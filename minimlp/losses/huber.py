@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from ..validation import as_positive
 from .elementwise import Elementwise, clip
@@ -44,6 +45,12 @@ class Huber(Elementwise):
     >>> Huber(1.0).value([[0.5], [3.0]], [[0.0], [0.0]])
     1.3125
     """
+
+    formula = Formula(
+        "0.5 * (t - a)**2 if abs(t - a) <= δ else δ * (abs(t - a) - 0.5 * δ)",
+        "a - t if abs(t - a) <= δ else δ * sign(a - t)",
+        letters={"δ": "delta"},
+    )
 
     def __init__(self, delta: float = 1.0) -> None:
         self.delta = as_positive("delta", delta)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
+from ..formula import Formula
 from ..registry import Component, is_newer
 from ..validation import as_numbers, as_targets
 
@@ -31,6 +32,11 @@ class Loss(Component):
     ----------
     is_reweighted : bool
         Whether `residual_weights` speaks for the class: not where it measures otherwise.
+    formula : Formula or None
+        What `minimlp.explain` writes of one output's part; their sum is a sample's loss.
+    logit_formula : Formula or None
+        The same behind the natural last layer, the value in letters of its input. A class that
+        defines what it computes anew has neither unless it says so.
     natural_output : type or None
         The last layer with which the loss is one formula of that layer's input,
         `plan_from_logits`; see `losses.canonical`.
@@ -39,6 +45,8 @@ class Loss(Component):
     """
 
     is_reweighted: ClassVar[bool] = False
+    formula: Formula | None = None
+    logit_formula: Formula | None = None
     natural_output: type[Layer] | None = None
     prediction_range: tuple[float, float] = (-np.inf, np.inf)
 
@@ -54,6 +62,8 @@ class Loss(Component):
         cls.is_reweighted = cls.residual_weights is not Loss.residual_weights and not is_newer(
             cls, defined, "residual_weights"
         )
+        if is_newer(cls, defined, "formula"):
+            cls.formula = cls.logit_formula = None
         natural = [name for name in ("plan_from_logits", "link") if hasattr(cls, name)]
         if "natural_output" not in vars(cls) and all(
             is_newer(cls, defined, name) for name in natural

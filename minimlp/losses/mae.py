@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..formula import Formula
 from ..registry import register
 from .elementwise import Elementwise
 
@@ -31,6 +32,8 @@ class MAE(Elementwise):
     >>> MAE().value([[1.0], [4.0]], [[2.0], [2.0]])
     1.5
     """
+
+    formula = Formula("abs(t - a)", "sign(a - t)")
 
     def elements(
         self,

@@ -17,6 +17,7 @@ from numpy import multiply, subtract
 
 from ..activations import Identity
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from .elementwise import Elementwise
 from .loss import Measure
@@ -44,6 +45,8 @@ class MSE(Elementwise):
     """
 
     natural_output = Identity
+    formula = Formula("0.5 * (t - a)**2", "(t - a) * (-1)")
+    logit_formula = Formula("0.5 * (t - a)**2", "a - t")
 
     def plan(
         self,

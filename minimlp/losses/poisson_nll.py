@@ -13,6 +13,7 @@ import numpy as np
 
 from ..activations import Exp
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from .canonical import Canonical
 from .elementwise import clip, summed
@@ -47,6 +48,13 @@ class PoissonNLL(Canonical):
     """
 
     natural_output = Exp
+    formula = Formula(
+        "a - t * ln(a)",
+        "1 - t / a",
+        safe_value="max(a, eps) - t * ln(max(a, eps))",
+        safe_derivative="1 - t / max(a, eps)",
+    )
+    logit_formula = Formula("exp(h) - t * h", "a - t")
     prediction_range = (0, np.inf)
 
     def check_targets(self, name: str, target: NDArray[Any]) -> None:

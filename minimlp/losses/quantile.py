@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..constants import constant
+from ..formula import Formula
 from ..registry import register
 from ..validation import as_positive
 from .elementwise import Elementwise
@@ -44,6 +45,12 @@ class Quantile(Elementwise):
     >>> Quantile(0.9).value([[0.0], [2.0]], [[1.0], [1.0]])
     0.5
     """
+
+    formula = Formula(
+        "τ * (t - a) if a <= t else (1 - τ) * (a - t)",
+        "-τ if a <= t else 1 - τ",
+        letters={"τ": "tau"},
+    )
 
     def __init__(self, tau: float) -> None:
         self.tau = as_positive("tau", tau, below=1)

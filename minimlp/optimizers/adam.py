@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..formula import Rule
 from ..registry import register
 from .blocks import blocks, descend, scratch
 from .first_order import FirstOrder
@@ -88,6 +89,30 @@ class Adam(FirstOrder):
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.amsgrad = amsgrad
+
+    def rule(self) -> Rule:
+        return self._rule("w")
+
+    def _rule(self, start: str) -> Rule:
+        """Give the step from where it starts: w, or what decay has left of it."""
+        steps = [("m", "β1 * m + (1 - β1) * g"), ("v", "β2 * v + (1 - β2) * g**2")]
+        memory = {
+            "m": ("first_moment", 1 - self.beta_1),
+            "v": ("second_moment", 1 - self.beta_2),
+        }
+        top = "v"
+        if self.amsgrad:
+            top = "u"
+            steps.append(("u", "max(u, v)"))
+            memory["u"] = ("largest_second_moment", 1 - self.beta_2)
+        step = f"{start} - η * (m / (1 - β1**t)) / (sqrt({top} / (1 - β2**t)) + ε)"
+        return Rule(
+            (*steps, ("w", step)),
+            memory=memory,
+            shared=(("t", "t + 1"),),
+            shared_memory={"t": "steps"},
+            letters={"β1": "beta_1", "β2": "beta_2", "ε": "epsilon", "λ": "weight_decay"},
+        )
 
     def allocate(self, parameters: NDArray[Any]) -> None:
         dtype = parameters.dtype

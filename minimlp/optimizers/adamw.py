@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..formula import Rule
 from ..registry import register
 from .adam import Adam
 from .settings import Number
@@ -71,6 +72,9 @@ class AdamW(Adam):
     def allocate(self, parameters: NDArray[Any]) -> None:
         super().allocate(parameters)
         self._shrink = np.empty((), parameters.dtype)
+
+    def rule(self) -> Rule:
+        return self._rule("(1 - η * λ) * w")
 
     def update(self, parameters: NDArray[Any], gradients: NDArray[Any], rate: NDArray[Any]) -> None:
         if self.weight_decay:

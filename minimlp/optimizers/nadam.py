@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..formula import Rule
 from ..registry import register
 from .blocks import blocks, descend, scratch
 from .first_order import FirstOrder
@@ -87,6 +88,33 @@ class Nadam(FirstOrder):
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.momentum_decay = momentum_decay
+
+    def rule(self) -> Rule:
+        return Rule(
+            (
+                ("m", "β1 * m + (1 - β1) * g"),
+                ("v", "β2 * v + (1 - β2) * g**2"),
+                ("w", "w - η * (M * m / (1 - P * M) + (1 - N) * g / (1 - P)) / (sqrt(v / B) + ε)"),
+            ),
+            memory={
+                "m": ("first_moment", 1 - self.beta_1),
+                "v": ("second_moment", 1 - self.beta_2),
+            },
+            shared=(
+                ("t", "t + 1"),
+                ("N", "β1 * (1 - 0.5 * 0.96**(t * ψ))"),  # momentum now, and at the next step
+                ("M", "β1 * (1 - 0.5 * 0.96**((t + 1) * ψ))"),
+                ("P", "P * N"),
+                ("B", "1 - β2**t"),
+            ),
+            shared_memory={"t": "steps", "P": "momentum_product"},
+            letters={
+                "β1": "beta_1",
+                "β2": "beta_2",
+                "ε": "epsilon",
+                "ψ": "momentum_decay",
+            },
+        )
 
     def allocate(self, parameters: NDArray[Any]) -> None:
         dtype = parameters.dtype

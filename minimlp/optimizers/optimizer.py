@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..registry import Component
+from ..formula import Rule
+from ..registry import Component, is_newer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +32,18 @@ class Optimizer(Component):
     memory: tuple[str, ...] = ()
 
     _vector: NDArray[Any] | None = None
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if is_newer(cls, [name for name in ("step", "update") if hasattr(cls, name)], "rule"):
+            cls.rule = Optimizer.rule  # type: ignore[method-assign]
+
+    def rule(self) -> Rule | None:
+        """Give the step as formulas, for `minimlp.explain`; None where nobody has written them.
+
+        A class that defines what it does anew has none unless it says so.
+        """
+        return None
 
     def step(self, parameters: NDArray[Any], gradients: NDArray[Any]) -> None:
         """Update `parameters` in place from `gradients`, both (P,) and of one dtype."""

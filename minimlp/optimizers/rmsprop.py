@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..formula import Rule
 from ..registry import register
 from .blocks import blocks, descend, scratch
 from .first_order import FirstOrder
@@ -92,6 +93,27 @@ class RMSprop(FirstOrder):
         self.epsilon = epsilon
         self.centered = centered
         self.weight_decay = weight_decay
+
+    def rule(self) -> Rule:
+        steps = [("g", "g + λ * w")] if self.weight_decay else []
+        steps.append(("v", "ρ * v + (1 - ρ) * g**2"))
+        memory = {"v": ("mean_square", 1 - self.rho)}
+        size = "sqrt(v)"
+        if self.centered:
+            steps.append(("c", "ρ * c + (1 - ρ) * g"))
+            memory["c"] = ("mean", 1 - self.rho)
+            size = "sqrt(max(v - c**2, 0))"
+        step = f"g / ({size} + ε)"
+        if self.momentum:
+            steps.append(("u", f"μ * u + {step}"))
+            memory["u"] = ("velocity", 1 / math.sqrt(1 - self.rho))
+            step = "u"
+        steps.append(("w", f"w - η * {step}"))
+        return Rule(
+            tuple(steps),
+            memory=memory,
+            letters={"ρ": "rho", "μ": "momentum", "ε": "epsilon", "λ": "weight_decay"},
+        )
 
     def allocate(self, parameters: NDArray[Any]) -> None:
         dtype = parameters.dtype

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..formula import Rule
 from ..registry import register
 from .blocks import FEW, blocks, descend, scratch
 from .first_order import FirstOrder
@@ -81,6 +82,18 @@ class SGD(FirstOrder):
         self.weight_decay = weight_decay
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
+
+    def rule(self) -> Rule:
+        steps = [("g", "g + λ * w")] if self.weight_decay else []
+        if self.momentum:
+            steps.append(("v", "μ * v + g"))
+        moved = "v" if self.momentum else "g"
+        steps.append(("w", "w - η * (g + μ * v)" if self.nesterov else f"w - η * {moved}"))
+        return Rule(
+            tuple(steps),
+            memory={"v": ("velocity", 1.0)} if self.momentum else {},
+            letters={"λ": "weight_decay", "μ": "momentum"},
+        )
 
     def allocate(self, parameters: NDArray[Any]) -> None:
         self._ahead = np.zeros((), parameters.dtype)

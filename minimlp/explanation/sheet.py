@@ -1,0 +1,161 @@
+"""What a derivation is made of: quantities that are given, and steps that each find one more.
+
+A sheet is filled from top to bottom. Each step may use what stands above it, so the steps are also
+a small program: from the given numbers, computed one after the other, they give all the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .expression import Expression, compute, magnitude
+from .symbols import Symbol, text
+
+STAGES = ("forward", "loss", "deltas", "gradients", "update", "after")
+
+
+class Given(NamedTuple):
+    """A quantity that the derivation starts from.
+
+    Attributes
+    ----------
+    symbol : Symbol
+    value : float
+    role : str
+        ``"input"``, ``"target"``, ``"parameter"``, ``"setting"`` or ``"memory"``.
+    words : str
+        What it is: where a weight leads, or what the framework calls it.
+    """
+
+    symbol: Symbol
+    value: float
+    role: str
+    words: str
+
+    @property
+    def name(self) -> str:
+        return text(self.symbol)
+
+
+class Step(NamedTuple):
+    """One quantity: words, symbol, formulas that all give its value, and the value.
+
+    Attributes
+    ----------
+    stage : str
+        One of STAGES.
+    symbol : Symbol
+    words : str
+    forms : tuple of Expression
+        The formula, and what it can be shortened to. Not empty, but for what only the framework
+        computes.
+    value : float
+        The framework's own number.
+    safe : Expression
+        A formula for every range of numbers; one of `forms` where they are that.
+    note : str
+        What is said beside the figure.
+    """
+
+    stage: str
+    symbol: Symbol
+    words: str
+    forms: tuple[Expression, ...]
+    value: float
+    safe: Expression
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        return text(self.symbol)
+
+
+class Section(NamedTuple):
+    """Steps under one title, with words before them."""
+
+    title: str
+    words: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+class Sheet:
+    """The quantities of one derivation, by name, and its sections in the page's order.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the model: how exactly a formula must give the framework's number.
+    """
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.eps = float(np.finfo(dtype).eps)
+        self.givens: list[Given] = []
+        self.sections: list[Section] = []
+        self.values: dict[str, float] = {}
+        self.symbols: dict[str, Symbol] = {}
+        self.carried: dict[str, str] = {}  # what a given becomes for the next step
+        self._open: list[Step] = []
+
+    def given(self, symbol: Symbol, value: float, role: str, words: str) -> str:
+        """Note a quantity to start from; a second of the same name is the same one."""
+        name = text(symbol)
+        if name not in self.values:
+            self.givens.append(Given(symbol, float(value), role, words))
+            self.know(symbol, value)
+        return name
+
+    def step(
+        self,
+        stage: str,
+        symbol: Symbol,
+        words: str,
+        forms: Sequence[Expression],
+        value: float,
+        safe: Expression | None = None,
+        source: str = "",
+    ) -> str:
+        """Add a step, and look whether its formulas give the framework's value.
+
+        Forms that do not, as where a factor is rounded to 0, are left out for the safe one.
+
+        Raises
+        ------
+        ValueError
+            None gives it; the message names `source`, whose formula it is.
+        """
+        right = [form for form in forms if self._gives(form, value)]
+        if not right and safe is not None and self._gives(safe, value):
+            right = [safe]
+        if forms and not right:
+            found = compute(forms[0], self.values)
+            raise ValueError(
+                f"the formula of {source or text(symbol)} gives {text(symbol)} = {found:.9g}, but "
+                f"the layer, loss or optimizer itself gives {value:.9g}: they must be one function"
+            )
+        surest = safe if safe is not None else forms[-1] if forms else text(symbol)
+        step = Step(stage, symbol, words, tuple(right), float(value), surest)
+        self._open.append(step)
+        self.know(symbol, value)
+        return step.name
+
+    def close(self, title: str, *words: str) -> None:
+        """End a section with the steps since the last one."""
+        self.sections.append(Section(title, words, tuple(self._open)))
+        self._open = []
+
+    def know(self, symbol: Symbol, value: float) -> str:
+        """Note a quantity that has no step of its own."""
+        name = text(symbol)
+        self.values[name] = float(value)
+        self.symbols[name] = symbol
+        return name
+
+    def _gives(self, form: Expression, value: float) -> bool:
+        found = compute(form, self.values)
+        # A thousand roundings: of float64 some 1e-13 of what is added up.
+        return abs(found - value) <= 1000 * self.eps * max(
+            1.0, abs(value), magnitude(form, self.values)
+        )
