@@ -52,6 +52,11 @@ class Derivation:
         """All steps, in the page's order."""
         return [step for section in self.sections for step in section.steps]
 
+    @property
+    def listed(self) -> list[Given]:
+        """What is given, but for the memory of an optimizer that remembers nothing yet."""
+        return [each for each in self.givens if each.role != "memory" or each.value]
+
     def writer(self, kind: type[W]) -> W:
         """Make the writer of a format for these quantities."""
         return kind(self.symbols, self.values, self.figures)

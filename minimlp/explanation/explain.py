@@ -15,6 +15,7 @@ from ..parameters import count_parameters, layout
 from ..solvers import Solver
 from ..validation import as_count
 from .derivation import Derivation
+from .graph import graph_of
 from .numbers import run
 from .whole import derive
 from .writer import Figures
@@ -99,7 +100,9 @@ def explain(
             f"the loss is {numbers.loss:g}, and not every derivative and new parameter is finite: "
             f"there is no step to derive"
         )
-    sheet, letters = derive(model, loss, optimizer, samples, numbers)
+    sheet, letters, marks = derive(model, loss, optimizer, samples, numbers)
+    trained = [given.name for given in sheet.givens if given.name in sheet.carried]
+    trained = [name for name in trained if f"∂Loss/∂{name}" in sheet.values]
     return Derivation(
         title="One step of backpropagation",
         words=(_named(model, loss, optimizer), *letters.rule),
@@ -109,6 +112,7 @@ def explain(
         symbols=sheet.symbols,
         figures=Figures(digits, sheet.eps),
         carried=sheet.carried,
+        graph=graph_of(letters, marks, trained),
     )
 
 

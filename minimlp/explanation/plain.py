@@ -21,7 +21,7 @@ _CONSTANTS = {0.5: "½", math.pi: "π"}
 class PlainWriter(Writer):
     """Formulas in one line of Unicode."""
 
-    def figure(self, value: float, name: str | None = None) -> str:
+    def figure(self, value: float) -> str:
         digits, power = self.figures.parts(value)
         return f"{digits}·10{str(power).replace('-', '−').translate(_ABOVE)}" if power else digits
 
@@ -75,7 +75,7 @@ def to_text(derivation: Derivation) -> str:
     writer = derivation.writer(PlainWriter)
     blocks = [_title(derivation.title, "=")]
     blocks += [_paragraph(words) for words in derivation.words]
-    blocks.append(_givens(derivation.givens, writer))
+    blocks.append(_givens(derivation.listed, writer))
     for section in derivation.sections:
         blocks.append(_title(section.title, "-"))
         blocks += _section(section, writer)
@@ -117,9 +117,9 @@ def _section(section: Section, writer: PlainWriter) -> list[str]:
 
 def _step(step: Step, writer: PlainWriter) -> str:
     name, value = step.name, writer.figure(step.value)
-    pieces = [writer.formula(form) for form in step.forms]
-    if step.forms:
-        numbers = writer.with_numbers(step.forms[0])
+    pieces = [writer.formula(form) for form in step.shown]
+    if step.shown:
+        numbers = writer.with_numbers(step.shown[0])
         pieces += [numbers] * (numbers not in (value, *pieces))
     pieces.append(value)
     line = f"  {name} = {' = '.join(pieces)}"

@@ -50,8 +50,9 @@ class Step(NamedTuple):
     symbol : Symbol
     words : str
     forms : tuple of Expression
-        The formula, and what it can be shortened to. Not empty, but for what only the framework
-        computes.
+        The formula, and what it can be shortened to. Empty for what only the framework computes.
+    shown : tuple of Expression
+        Those that give the value: not where a factor is rounded to 0, say. Then `safe` does.
     value : float
         The framework's own number.
     safe : Expression
@@ -64,6 +65,7 @@ class Step(NamedTuple):
     symbol: Symbol
     words: str
     forms: tuple[Expression, ...]
+    shown: tuple[Expression, ...]
     value: float
     safe: Expression
     note: str = ""
@@ -136,7 +138,7 @@ class Sheet:
                 f"the layer, loss or optimizer itself gives {value:.9g}: they must be one function"
             )
         surest = safe if safe is not None else forms[-1] if forms else text(symbol)
-        step = Step(stage, symbol, words, tuple(right), float(value), surest)
+        step = Step(stage, symbol, words, tuple(forms), tuple(right), float(value), surest)
         self._open.append(step)
         self.know(symbol, value)
         return step.name

@@ -34,7 +34,7 @@ LOSS = Letter("Loss")
 
 def derive(
     model: Sequential, loss: Loss, optimizer: Optimizer, samples: Samples, numbers: Numbers
-) -> tuple[Sheet, Letters]:
+) -> tuple[Sheet, Letters, list[int]]:
     """Write down a step with all its numbers."""
     whole = Whole(model, loss, samples, numbers)
     whole.givens()
@@ -43,7 +43,7 @@ def derive(
     whole.backward()
     describe_update(whole.sheet, whole.parameters, model, optimizer, numbers)
     whole.after()
-    return whole.sheet, whole.letters
+    return whole.sheet, whole.letters, whole.marks
 
 
 class Whole:

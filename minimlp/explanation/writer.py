@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .expression import Expression, holds
-from .symbols import Symbol
+from .symbols import Derivative, Symbol
 
 _STRENGTH = {"if": 0, "+": 1, "-": 1, "neg": 1, "*": 2, "/": 2, "^": 4}
 _ATOM = 5
@@ -44,8 +44,14 @@ class Writer:
         """Write a formula with the numbers in it; of cases, the one that holds."""
         return self._write(tree, numbers=True)
 
-    def figure(self, value: float, name: str | None = None) -> str:
-        """Write a number; `name` is the quantity that it is the value of."""
+    def leaf(self, name: str, brackets: bool = False) -> str:
+        """Write the number that a quantity is; `brackets` are for a negative one."""
+        value = self.values[name]
+        written = self.figure(value)
+        return self.group(written) if brackets and value < 0 else written
+
+    def figure(self, value: float) -> str:
+        """Write a number."""
         raise NotImplementedError
 
     def symbol(self, symbol: Symbol) -> str:
@@ -53,7 +59,7 @@ class Writer:
 
     def _write(self, tree: Expression, numbers: bool) -> str:
         if isinstance(tree, str):
-            return self.figure(self.values[tree], tree) if numbers else self.symbol(self.symbols[tree])
+            return self.leaf(tree) if numbers else self.symbol(self.symbols[tree])
         if not isinstance(tree, tuple):
             return self.constant(float(tree))
         operator, *parts = tree
@@ -67,7 +73,8 @@ class Writer:
             first = [] if operator == "neg" else [self._inside(parts[0], 1, numbers)]
             return self.difference(*first, self._inside(parts[-1], 2, numbers))
         if operator == "*":
-            return self.product([self._inside(part, 2, numbers, i > 0) for i, part in enumerate(parts)], numbers)
+            factors = [self._inside(part, 2, numbers, i > 0) for i, part in enumerate(parts)]
+            return self.product(factors, numbers)
         if operator == "/":
             if self.fraction_groups:
                 return self.fraction(*(self._write(part, numbers) for part in parts))
@@ -75,9 +82,10 @@ class Writer:
                 self._inside(parts[0], 2, numbers), self._inside(parts[1], 3, numbers, True)
             )
         if operator == "^":
-            return self.power(self._inside(parts[0], 5, numbers, True), self._exponent(parts[1], numbers))
+            base = self._inside(parts[0], 5, numbers, True)
+            return self.power(base, self._write(parts[1], numbers))
         if operator == "exp":
-            return self.power(self.words("e"), self._exponent(parts[0], numbers))
+            return self.power(self.words("e"), self._write(parts[0], numbers))
         inner = [self._write(part, numbers) for part in parts]
         if operator == "sqrt":
             return self.root(inner[0])
@@ -85,11 +93,12 @@ class Writer:
             return self.absolute(inner[0])
         return self.function(operator, inner)
 
-    def _exponent(self, tree: Expression, numbers: bool) -> str:
-        return self._write(tree, numbers)
-
     def _inside(self, tree: Expression, least: int, numbers: bool, strict: bool = False) -> str:
         """Write a part, in brackets where it binds less than `least` or begins with a minus."""
+        if isinstance(tree, str) and numbers:
+            return self.leaf(tree, brackets=strict or least > 2)
+        if isinstance(tree, str) and least > 4 and isinstance(self.symbols[tree], Derivative):
+            return self.group(self._write(tree, numbers))
         written = self._write(tree, numbers)
         operator = tree[0] if isinstance(tree, tuple) else ""
         strength = _STRENGTH.get(operator, _ATOM)
@@ -174,14 +183,14 @@ class Figures:
     """
 
     def __init__(self, digits: int, eps: float) -> None:
-        self.digits, self._rounding = digits, 2 * eps
+        self.digits, self.eps = digits, eps
 
     def parts(self, value: float) -> tuple[str, int]:
         """Give a number's digits, minus included, and the power of ten that belongs to them."""
         if not math.isfinite(value):
             return str(value).replace("inf", "∞").replace("-", "−"), 0
         shortest = f"{value:.{self.digits}g}"
-        exact = abs(float(shortest) - value) <= self._rounding * abs(value)
+        exact = abs(float(shortest) - value) <= 2 * self.eps * abs(value)
         written = shortest if exact else f"{value:#.{self.digits}g}"
         digits, _, power = written.partition("e")
         if power and len(digits.partition(".")[2]) == 0:

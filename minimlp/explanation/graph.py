@@ -1,0 +1,143 @@
+"""The network as a picture: units in columns, weights as lines, and the paths along them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..layers import Dense
+from .symbols import Applied, Derivative, Letter, Symbol, text
+
+if TYPE_CHECKING:
+    from .letters import Letters
+
+
+class Node(NamedTuple):
+    """A unit: its own symbol, those of what it holds, from its sum to its output, and its place."""
+
+    symbol: Letter
+    holds: tuple[str, ...]
+    column: int
+    row: int
+
+
+class Edge(NamedTuple):
+    """A weight between two nodes."""
+
+    start: Letter
+    end: Letter
+    weight: str
+
+
+class Link(NamedTuple):
+    """One factor of the chain rule: from a quantity to the next, ∂end/∂start.
+
+    `value` is the quantity that it equals, `place` the node or edge where it is drawn.
+    """
+
+    start: str
+    end: str
+    factor: Symbol
+    value: str
+    place: str
+
+
+class Graph(NamedTuple):
+    """What is drawn, and the links of the chain rule, sample by sample."""
+
+    columns: list[list[Node]]
+    edges: list[Edge]
+    links: list[list[Link]]
+    parameters: list[str]
+
+
+def graph_of(letters: Letters, marks: Sequence[int], trained: Sequence[str]) -> Graph:
+    """Draw a chain of layers.
+
+    Parameters
+    ----------
+    letters : Letters
+    marks : sequence of int
+        The samples; [0] for a single one.
+    trained : sequence of str
+        The names of parameters whose paths can be followed.
+    """
+    dense = [i for i, layer in enumerate(letters.layers) if isinstance(layer, Dense)]
+    first = dense[0]
+    columns = [_column(letters, 0, 0, first, marks)]
+    edges = []
+    for number, i in enumerate(dense):
+        end = dense[number + 1] if number + 1 < len(dense) else len(letters.layers)
+        columns.append(_column(letters, number + 1, i + 1, end, marks))
+        for a in columns[-2]:
+            for b in columns[-1]:
+                edges.append(Edge(a.symbol, b.symbol, text(letters.weight(i, a.row, b.row))))
+    links = [_links(letters, mark) for mark in marks]
+    return Graph(columns, edges, links, list(trained))
+
+
+def _column(
+    letters: Letters, column: int, start: int, end: int, marks: Sequence[int]
+) -> list[Node]:
+    nodes = []
+    for row, symbol in enumerate(letters.level(start, 0)):
+        holds = [text(letters.level(i, mark)[row]) for mark in marks for i in range(start, end + 1)]
+        assert isinstance(symbol, Letter)
+        nodes.append(Node(symbol, tuple(holds), column, row))
+    return nodes
+
+
+def _links(letters: Letters, mark: int) -> list[Link]:
+    """List ∂end/∂start for each pair of neighbours, from the first layer that trains."""
+    links: list[Link] = []
+    begun = False
+    for i, layer in enumerate(letters.layers):
+        x, y = letters.level(i, mark), letters.level(i + 1, mark)
+        if isinstance(layer, Dense):
+            for j, unit in enumerate(y):
+                for k, source in enumerate(x):
+                    weight = letters.weight(i, k, j)
+                    place = text(weight)
+                    links.append(
+                        Link(place, text(unit), Derivative(unit, weight), text(source), place)
+                    )
+                    if begun:
+                        by = Derivative(unit, source)
+                        links.append(Link(text(source), text(unit), by, place, place))
+                if layer.has_bias:
+                    bias = letters.bias(i, j)
+                    by = Derivative(unit, bias)
+                    links.append(Link(text(bias), text(unit), by, "1", _place(unit)))
+            begun = True
+        elif begun:
+            mixed = layer.formula is not None and layer.formula.across is not None
+            for k, source in enumerate(x):
+                for j in range(len(y)) if mixed else (k,):
+                    by = Derivative(y[j], source)
+                    links.append(Link(text(source), text(y[j]), by, text(by), _place(y[j])))
+    loss = Letter("Loss", sample=mark)
+    for symbol in letters.level(len(letters.layers), mark):
+        by = Derivative(loss, symbol)
+        bare = isinstance(symbol, Letter)
+        value = text(Letter("δ", symbol, mark)) if bare else text(by)
+        links.append(Link(text(symbol), text(loss), by, value, "Loss"))
+    return links
+
+
+def _place(symbol: Symbol) -> str:
+    """Name the node that a quantity of a unit is drawn in."""
+    while isinstance(symbol, Applied):
+        symbol = symbol.inner
+    assert isinstance(symbol, Letter)
+    return text(symbol._replace(sample=0))
+
+
+def place_of(symbol: Symbol) -> str:
+    """Name the node or edge that a quantity belongs to: w₁₁ for ∂Loss/∂w₁₁, o₁ for δ_o₁."""
+    if isinstance(symbol, Derivative):
+        return place_of(symbol.bottom)
+    if isinstance(symbol, Applied):
+        return place_of(symbol.inner)
+    if isinstance(symbol.below, Letter):
+        return place_of(symbol.below)
+    return text(symbol._replace(sample=0, after=False))

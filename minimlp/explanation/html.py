@@ -1,0 +1,280 @@
+"""A derivation as one HTML file: the steps as MathML, and the page that computes them anew."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from .expression import Expression
+from .graph import place_of
+from .mathml import MathmlWriter
+from .picture import picture
+from .sheet import STAGES
+from .symbols import Derivative, Letter, text, updated
+
+if TYPE_CHECKING:
+    from .derivation import Derivation
+    from .graph import Graph
+    from .sheet import Given, Step
+
+_TITLES = {
+    "forward": "Forward",
+    "loss": "Loss",
+    "deltas": "Deltas",
+    "gradients": "Gradients",
+    "update": "Update",
+    "after": "After the step",
+}
+_GROUPS = {
+    "input": "Inputs",
+    "target": "Targets",
+    "setting": "Settings of the step",
+    "parameter": "Weights and biases",
+}
+
+
+def to_html(derivation: Derivation) -> str:
+    """Write the whole page."""
+    page = _Page(derivation)
+    derived = page.derivation_section()
+    network = "" if derivation.graph is None else page.network(derivation.graph)
+    return _template("page.html").substitute(
+        title=escape(derivation.title),
+        words=_paragraphs(derivation.words),
+        style=_file("page.css"),
+        network=network,
+        derivation=derived,
+        data=_json(page.data()),
+        script=_file("page.js"),
+    )
+
+
+def fragment(derivation: Derivation) -> str:
+    """Write the steps alone, without a script, for a notebook."""
+    page = _Page(derivation)
+    title = escape(derivation.title)
+    return f"<h2>{title}</h2>{_paragraphs(derivation.words)}{page.derivation_section()}"
+
+
+class _Page:
+    """The parts of the page, which number quantities and conditions alike."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self._derivation = derivation
+        self._writer = derivation.writer(MathmlWriter)
+        self._steps = sorted(derivation.steps, key=lambda step: STAGES.index(step.stage))
+
+    def derivation_section(self) -> str:
+        """Give what is given and all steps, stage by stage."""
+        parts = ['<section aria-labelledby="derivation-title">']
+        parts.append('<h2 id="derivation-title">The whole derivation</h2>')
+        parts.append(self._given_table())
+        for stage in STAGES:
+            steps = [(i, step) for i, step in enumerate(self._steps) if step.stage == stage]
+            if steps:
+                words = self._words_of(stage)
+                marked = ' id="outcome"' * (stage == "after")
+                told = "".join(f"<p{marked}>{escape(line)}</p>" for line in words)
+                parts.append(f"<h3>{_TITLES[stage]}</h3>{told}")
+                items = "".join(f'<li id="step-{i}">{self._step(step)}</li>' for i, step in steps)
+                parts.append(f'<ol class="steps">{items}</ol>')
+        return "\n".join([*parts, "</section>"])
+
+    def _words_of(self, stage: str) -> list[str]:
+        sections = self._derivation.sections
+        return [
+            words
+            for section in sections
+            for words in section.words
+            if section.steps and section.steps[-1].stage == stage
+        ]
+
+    def _given_table(self) -> str:
+        rows = "".join(
+            f"<tr><th scope=row>{_math(self._writer.symbol(given.symbol))}</th>"
+            f"<td>{_math(self._writer.leaf(given.name))}</td><td>{escape(given.words)}</td></tr>"
+            for given in self._derivation.listed
+        )
+        return f'<div class="tables"><table><tbody>{rows}</tbody></table></div>'
+
+    def _step(self, step: Step) -> str:
+        writer = self._writer
+        name = writer.symbol(step.symbol)
+        parts = [f'<p class="words">{escape(step.words)}</p>']
+        for i, form in enumerate(_forms(step)):
+            shown = form in step.shown
+            hidden = "" if shown else ' class="hidden"'
+            numbers = ' class="line number"'
+            if not (shown and form == step.shown[0]):
+                numbers = ' class="line number hidden"'
+            parts.append(
+                f'<div data-form="{i}"{hidden}>'
+                f'<div class="line">{_math(name + "<mo>=</mo>")}{self._broken(form, False)}</div>'
+                f"<div{numbers}>{_math('<mo>=</mo>')}{self._broken(form, True)}</div></div>"
+            )
+        value = f"{name}<mo>=</mo>{writer.leaf(step.name)}"
+        parts.append(f'<div class="line value">{_math(value)}</div>')
+        if step.note:
+            parts.append(f'<p class="note">{escape(step.note)}</p>')
+        return "".join(parts)
+
+    def _broken(self, tree: Expression, numbers: bool) -> str:
+        """Write a formula, a sum as several, between which a line may end."""
+        writer = self._writer
+        if not (isinstance(tree, tuple) and tree[0] == "+"):
+            return _math(writer.with_numbers(tree) if numbers else writer.formula(tree))
+        first, *others = writer.terms(tree, numbers)
+        return _math(first) + "".join(_math(f"<mo>+</mo>{other}") for other in others)
+
+    def network(self, graph: Graph) -> str:
+        """Give the picture, the walk, the training and the fields."""
+        derivation, places = self._derivation, self._writer.places
+        options = "".join(
+            f'<option value="{places[name]}">{escape(name)}</option>' for name in graph.parameters
+        )
+        buttons = "".join(
+            f'<button type="button" data-stage="{stage}">{_TITLES[stage]}</button>'
+            for stage in STAGES
+            if any(step.stage == stage for step in self._steps)
+        )
+        samples = ""
+        if len(graph.links) > 1:
+            each = "".join(
+                f'<option value="{i}">{i + 1}</option>' for i in range(len(graph.links))
+            )
+            samples = (
+                '<p><label for="sample">The picture and the paths are of sample</label> '
+                f'<select id="sample">{each}</select></p>'
+            )
+        return _template("network.html").substitute(
+            picture=picture(graph, places, self._written),
+            samples=samples,
+            parameters=options,
+            stages=buttons,
+            inputs="".join(
+                self._fields(title, [each for each in derivation.givens if each.role == role])
+                for role, title in _GROUPS.items()
+            ),
+        )
+
+    def _written(self, name: str) -> str:
+        return f"{self._derivation.values[name]:.4g}".replace("-", "−")
+
+    def _fields(self, title: str, givens: list[Given]) -> str:
+        places = self._writer.places
+        fields = "".join(
+            f'<label>{escape(given.name)} <input type="number" step="any" '
+            f'data-given="{places[given.name]}" value="{given.value!r}" '
+            f'title="{escape(given.words)}"></label>'
+            for given in givens
+        )
+        return f"<fieldset><legend>{title}</legend>{fields}</fieldset>" if fields else ""
+
+    def data(self) -> dict[str, Any]:
+        """Collect what the script needs."""
+        derivation, writer = self._derivation, self._writer
+        places, graph = writer.places, derivation.graph
+        program = [step for step in derivation.steps if step.forms]
+        found: dict[str, Any] = {
+            "digits": derivation.figures.digits,
+            "eps": derivation.figures.eps,
+            "names": list(derivation.values),
+            "values": list(derivation.values.values()),
+            "conditions": [self._tree(condition) for condition in writer.conditions],
+            "steps": [
+                {
+                    "q": places[step.name],
+                    "stage": step.stage,
+                    "place": place_of(step.symbol),
+                    "forms": [self._tree(form) for form in _forms(step)],
+                    "spare": bool(step.forms) and step.safe not in step.forms,
+                }
+                for step in self._steps
+            ],
+        }
+        if graph is None:
+            return found
+        return found | {
+            "givens": [places[given.name] for given in derivation.givens],
+            "program": [{"q": places[s.name], "safe": self._tree(s.safe)} for s in program],
+            "carried": [[places[a], places[b]] for a, b in derivation.carried.items()],
+            "again": self._again(),
+            "loss": places["Loss"],
+            "samples": len(graph.links),
+            "parameters": [places[name] for name in graph.parameters],
+            "links": [
+                [
+                    {
+                        "start": link.start,
+                        "end": link.end,
+                        "factor": writer.symbol(link.factor),
+                        "value": link.value if link.value == "1" else str(places[link.value]),
+                        "place": link.place,
+                    }
+                    for link in links
+                ]
+                for links in graph.links
+            ],
+            **self._gradients(graph),
+        }
+
+    def _again(self) -> list[list[int]]:
+        """Pair what is found after the step with what it is called before."""
+        places, symbols = self._writer.places, self._derivation.symbols
+        after = {text(updated(s)): n for n, s in symbols.items() if not isinstance(s, Derivative)}
+        steps = [step for step in self._steps if not step.forms]
+        return [[places[step.name], places[after[step.name]]] for step in steps]
+
+    def _gradients(self, graph: Graph) -> dict[str, Any]:
+        """Give for each sample the derivative by each parameter, and how it is written."""
+        places, symbols = self._writer.places, self._derivation.symbols
+        by_sample, labels = [], {}
+        for i in range(len(graph.links)):
+            mark = i + 1 if len(graph.links) > 1 else 0
+            found = {}
+            for name in graph.parameters:
+                symbol = Derivative(Letter("Loss", sample=mark), symbols[name])
+                place = places[text(symbol)]
+                found[places[name]] = place
+                labels[place] = self._writer.symbol(symbol)
+            by_sample.append(found)
+        return {"gradients": by_sample, "labels": labels}
+
+    def _tree(self, tree: Expression) -> Any:
+        """Write a tree for the script: quantities as texts of their numbers."""
+        if isinstance(tree, str):
+            return str(self._writer.places[tree])
+        if not isinstance(tree, tuple):
+            return int(tree) if float(tree).is_integer() else tree
+        return [tree[0], *map(self._tree, tree[1:])]
+
+
+def _forms(step: Step) -> list[Expression]:
+    """All formulas of a step, the one for every range at the end."""
+    spare = bool(step.forms) and step.safe not in step.forms
+    return [*step.forms, *([step.safe] if spare else [])]
+
+
+def _math(inner: str) -> str:
+    return f"<math>{inner}</math>"
+
+
+def _paragraphs(lines: Any) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def _file(name: str) -> str:
+    return files(__package__).joinpath("page", name).read_text(encoding="utf-8").strip()
+
+
+def _template(name: str) -> Template:
+    return Template(_file(name))
+
+
+def _json(data: dict[str, Any]) -> str:
+    """Write JSON that ends no element."""
+    written = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return written.replace("<", "\\u003c")

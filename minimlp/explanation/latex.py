@@ -1,0 +1,214 @@
+"""A derivation as a LaTeX document, and the formulas that Markdown shares with it."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from .expression import Expression
+from .symbols import Applied, Derivative, Letter, Symbol
+from .writer import Writer
+
+if TYPE_CHECKING:
+    from .derivation import Derivation
+    from .sheet import Section, Step
+
+_LETTERS = {
+    "α": r"\alpha",
+    "β": r"\beta",
+    "δ": r"\delta",
+    "ε": r"\varepsilon",
+    "η": r"\eta",
+    "λ": r"\lambda",
+    "μ": r"\mu",
+    "ρ": r"\rho",
+    "τ": r"\tau",
+    "ψ": r"\psi",
+    "‖g‖": r"\lVert g \rVert",
+}
+_FUNCTIONS = {"ln": r"\ln", "tanh": r"\tanh", "max": r"\max", "min": r"\min", "Phi": r"\Phi"}
+_COMPARISONS = {"≤": r"\le", "≥": r"\ge"}
+_LONG = 66  # signs of a formula that fit in a line
+
+_PREAMBLE = r"""\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath}
+\usepackage[margin=2cm]{geometry}
+\setlength{\parindent}{0pt}
+\allowdisplaybreaks
+"""
+
+
+class LatexWriter(Writer):
+    """Formulas as LaTeX takes them between dollars."""
+
+    fraction_groups = True
+
+    def figure(self, value: float) -> str:
+        digits, power = self.figures.parts(value)
+        digits = digits.replace("−", "-").replace("∞", r"\infty")
+        return rf"{digits} \times 10^{{{power}}}" if power else digits
+
+    def constant(self, value: float) -> str:
+        known = {0.5: r"\tfrac12", math.pi: r"\pi"}
+        return known.get(value) or self.figure(value)
+
+    def symbol(self, symbol: Symbol) -> str:
+        if isinstance(symbol, Derivative):
+            above, below = self.symbol(symbol.top), self.symbol(symbol.bottom)
+            return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+        if isinstance(symbol, Applied):
+            prime = "'" * symbol.after
+            return f"{_letter(symbol.letter)}({self.symbol(symbol.inner)}){prime}"
+        return self._letter(symbol)
+
+    def _letter(self, symbol: Letter) -> str:
+        below = symbol.below
+        if isinstance(below, Letter):
+            below = self._letter(below._replace(sample=0))
+        above = f"({symbol.sample})" * bool(symbol.sample) + r"\prime" * symbol.after
+        lower = f"_{{{below}}}" if below else ""
+        return _letter(symbol.letter) + lower + (f"^{{{above}}}" if above else "")
+
+    def words(self, text: str) -> str:
+        if text == "e":
+            return "e"
+        return r"\sum \left(\frac{\partial \mathrm{Loss}}{\partial w}\right)^2"
+
+    def sum(self, parts: list[tuple[bool, str]]) -> str:
+        written = parts[0][1]
+        for negative, part in parts[1:]:
+            written += f" - {part.removeprefix('-')}" if negative else f" + {part}"
+        return written
+
+    def difference(self, *parts: str) -> str:
+        return " - ".join(parts) if len(parts) == 2 else f"-{parts[0]}"
+
+    def product(self, parts: list[str], numbers: bool) -> str:
+        return (r" \times " if numbers else r" \cdot ").join(parts)
+
+    def fraction(self, above: str, below: str) -> str:
+        return rf"\frac{{{above}}}{{{below}}}"
+
+    def power(self, base: str, exponent: str) -> str:
+        return f"{{{base}}}^{{{exponent}}}" if "^" in base else f"{base}^{{{exponent}}}"
+
+    def root(self, inner: str) -> str:
+        return rf"\sqrt{{{inner}}}"
+
+    def absolute(self, inner: str) -> str:
+        return rf"\left|{inner}\right|"
+
+    def function(self, name: str, inner: list[str]) -> str:
+        written = _FUNCTIONS.get(name) or rf"\operatorname{{{name}}}"
+        return rf"{written}\left({', '.join(inner)}\right)"
+
+    def group(self, inner: str) -> str:
+        return rf"\left({inner}\right)"
+
+    def cases(self, then: str, test: tuple[str, str, str], otherwise: str) -> str:
+        left, sign, right = test
+        condition = f"{left} {_COMPARISONS.get(sign, sign)} {right}"
+        return (
+            rf"\begin{{cases}} {then} & \text{{if }} {condition} \\ "
+            rf"{otherwise} & \text{{else}} \end{{cases}}"
+        )
+
+    def lines(self, tree: Expression, numbers: bool) -> str:
+        """Write a formula; a long sum over several lines of an alignment."""
+        whole = self.with_numbers(tree) if numbers else self.formula(tree)
+        if not (isinstance(tree, tuple) and tree[0] == "+" and _length(whole) > _LONG):
+            return whole
+        lines, line = [], ""
+        for part in tree[1:]:
+            written = self._inside(part, 1, numbers, False)
+            negative = bool(line or lines) and written.startswith("-")
+            sign = "" if not (line or lines) else " - " if negative else " + "
+            written = sign + (written.removeprefix("-") if negative else written)
+            if line and _length(line + written) > _LONG:
+                lines.append(line)
+                line = ""
+            line += written
+        return "\\\\\n  &\\qquad {}".join([*lines, line])
+
+
+def _letter(letter: str) -> str:
+    if letter in _LETTERS:
+        return _LETTERS[letter]
+    return letter if len(letter) == 1 else rf"\mathrm{{{letter}}}"
+
+
+def _length(formula: str) -> int:
+    """Estimate how many signs wide a formula is."""
+    return len(re.sub(r"\\[a-zA-Z]+|[{}^_ ]", "", formula.replace(r"\times", "x")))
+
+
+def aligned(step: Step, writer: LatexWriter) -> str:
+    """Write a step as the lines of an alignment at its equals signs."""
+    value = writer.figure(step.value)
+    pieces = [writer.lines(form, numbers=False) for form in step.shown]
+    if step.shown:
+        numbers = writer.lines(step.shown[0], numbers=True)
+        pieces += [numbers] * (numbers not in (value, *pieces))
+    pieces.append(value)
+    name = writer.symbol(step.symbol)
+    if _length(f"{name} = {' = '.join(pieces)}") <= _LONG and not any("\\\\" in p for p in pieces):
+        return f"{name} &= {' = '.join(pieces)}"
+    return f"{name} &= " + "\\\\\n  &= ".join(pieces)
+
+
+def to_latex(derivation: Derivation) -> str:
+    """Write a derivation as a document."""
+    writer = derivation.writer(LatexWriter)
+    parts = [_PREAMBLE, r"\begin{document}", rf"\section*{{{_prose(derivation.title)}}}"]
+    parts += [f"{_prose(words)}\n" for words in derivation.words]
+    rows = [
+        f"${writer.symbol(given.symbol)}$ & ${writer.figure(given.value)}$ & "
+        rf"{_prose(given.words)} \\"
+        for given in derivation.listed
+    ]
+    half = 40  # rows of a table that fit on a page
+    for start in range(0, len(rows), half):
+        parts += [r"\begin{tabular}{lrl}", *rows[start : start + half], "\\end{tabular}\n"]
+    for section in derivation.sections:
+        parts += _section(section, writer)
+    parts.append("\\end{document}\n")
+    return "\n".join(parts)
+
+
+def _section(section: Section, writer: LatexWriter) -> list[str]:
+    parts = [rf"\subsection*{{{_prose(section.title)}}}"]
+    parts += [f"{_prose(words)}\n" for words in section.words]
+    for step in section.steps:
+        parts += [r"\begin{align*}", aligned(step, writer), r"\end{align*}"]
+        if step.note:
+            parts.append(f"{_prose(step.note)}\n")
+    return parts
+
+
+_BELOW = {**{s: str(i) for i, s in enumerate("₀₁₂₃₄₅₆₇₈₉")}, "ₖ": "k", "ⱼ": "j", "ₗ": "l"}
+_ABOVE = {**{s: str(i) for i, s in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}, "⁽": "(", "⁾": ")", "⁻": "-"}
+_SIGNS = {
+    "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "½": r"$\frac12$", "∂": r"$\partial$",
+    "′": "$'$", "→": r"$\to$", "…": r"\ldots{}", "≤": r"$\le$", "≥": r"$\ge$", "σ": r"$\sigma$",
+    "Σ": r"$\sum$", "√": r"$\surd$", "∞": r"$\infty$", "—": "---", "–": "--", "’": "'",
+    **{letter: f"${name}$" for letter, name in _LETTERS.items()},
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
+    "<": "$<$", ">": "$>$", "|": "$|$",
+}  # fmt: skip
+
+
+def _prose(words: str) -> str:
+    """Write words; what no font of pdflatex has becomes a question mark."""
+    written = []
+    for run in re.findall("[₀-₉ₖⱼₗ]+|[⁰¹²³⁴-⁹⁽⁾⁻]+|.", words, re.DOTALL):
+        if run[0] in _BELOW:
+            written.append(f"$_{{{''.join(_BELOW[s] for s in run)}}}$")
+        elif run[0] in _ABOVE:
+            written.append(f"$^{{{''.join(_ABOVE[s] for s in run)}}}$")
+        else:
+            written.append(_SIGNS.get(run) or (run if run.isascii() else "?"))
+    return "".join(written)

@@ -1,0 +1,140 @@
+"""The network drawn as SVG; the page's script keeps its numbers and colours up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .graph import Edge, Graph, Node
+
+_WIDE, _MARGIN, _RADIUS = 132, 62, 22
+_LABELLED = 16  # weights between two columns; with more their numbers would hide each other
+
+
+def picture(
+    graph: Graph, places: Mapping[str, int], written: Callable[[str], str]
+) -> str:
+    """Draw a network.
+
+    Parameters
+    ----------
+    graph : Graph
+    places : mapping
+        Name -> number of a quantity in the page.
+    written : callable
+        Gives a quantity's value as text.
+    """
+    tallest = max(len(column) for column in graph.columns)
+    row = 96 if tallest < 5 else 74
+    height = max(tallest, 2) * row + 20
+    width = _WIDE * len(graph.columns) + 2 * _MARGIN
+
+    def x(column: int) -> float:
+        return _MARGIN + _WIDE * column
+
+    def y(column: int, number: int) -> float:
+        return height / 2 + (number - (len(graph.columns[column]) - 1) / 2) * row - 6
+
+    where = {node.symbol: (x(node.column), y(node.column, node.row)) for node in _nodes(graph)}
+    samples = len(graph.links)
+    parts = [
+        f'<svg id="picture" viewBox="0 0 {width} {height:g}" role="img" '
+        f'style="min-width:{len(graph.columns) * 5.5:g}rem" aria-label="{_described(graph)}">'
+    ]
+    between: dict[int, int] = {}
+    for edge in graph.edges:
+        between[_column_of(graph, edge)] = between.get(_column_of(graph, edge), 0) + 1
+    for number, edge in enumerate(graph.edges):
+        few = between[_column_of(graph, edge)] <= _LABELLED
+        parts.append(_edge(edge, where, places, written, few, number))
+    last = len(graph.columns)
+    loss = (x(last) - 20, height / 2 - 6)
+    for node in graph.columns[-1]:
+        a, b = where[node.symbol]
+        parts.append(f'<path class="axis" d="M{a + _RADIUS:g} {b:g}L{loss[0] - 26:g} {loss[1]:g}"/>')
+    parts += [_node(node, where, places, written, samples) for node in _nodes(graph)]
+    parts.append(
+        f'<g data-place="Loss"><rect class="node" x="{loss[0] - 26:g}" y="{loss[1] - 18:g}" '
+        f'width="52" height="36" rx="8"/><text class="letter" x="{loss[0]:g}" y="{loss[1] + 5:g}">'
+        f"Loss</text>{_held(['Loss'], '', loss[0], loss[1] + 36, places, written)}</g>"
+    )
+    return "".join([*parts, "</svg>"])
+
+
+def _described(graph: Graph) -> str:
+    sizes = "-".join(str(len(column)) for column in graph.columns)
+    return escape(f"The network {sizes}: units in columns from the inputs to the loss, with values")
+
+
+def _nodes(graph: Graph) -> list[Node]:
+    return [node for column in graph.columns for node in column]
+
+
+def _column_of(graph: Graph, edge: Edge) -> int:
+    return next(i for i, c in enumerate(graph.columns) for n in c if n.symbol == edge.start)
+
+
+def _edge(
+    edge: Edge,
+    where: Mapping[object, tuple[float, float]],
+    places: Mapping[str, int],
+    written: Callable[[str], str],
+    labelled: bool,
+    number: int,
+) -> str:
+    (a, b), (c, d) = where[edge.start], where[edge.end]
+    a, c = a + _RADIUS, c - _RADIUS
+    line = f"M{a:g} {b:g}L{c:g} {d:g}"
+    place = places[edge.weight]
+    parts = [
+        f'<path class="edge" data-place="{escape(edge.weight)}" data-w="{place}" d="{line}"/>',
+        f'<path class="grasp" data-w="{place}" d="{line}"><title>{escape(edge.weight)}</title></path>',
+    ]
+    if labelled:
+        share = 0.3 if number % 2 else 0.7  # beside the crossing of lines
+        at_x, at_y = a + share * (c - a), b + share * (d - b)
+        parts.append(
+            f'<text class="weight" x="{at_x:g}" y="{at_y - 4:g}" data-held="{place}" '
+            f'data-label="">{written(edge.weight)}</text>'
+        )
+    return "".join(parts)
+
+
+def _node(
+    node: Node,
+    where: Mapping[object, tuple[float, float]],
+    places: Mapping[str, int],
+    written: Callable[[str], str],
+    samples: int,
+) -> str:
+    from .symbols import text
+
+    a, b = where[node.symbol]
+    name = text(node.symbol)
+    parts = [
+        f'<g data-place="{escape(name)}"><circle class="node" cx="{a:g}" cy="{b:g}" r="{_RADIUS}"/>'
+        f'<text class="letter" x="{a:g}" y="{b + 5:g}">{escape(name)}</text>'
+    ]
+    kinds = len(node.holds) // samples
+    for i in range(kinds):
+        label = "" if i == 0 else "a " * i
+        names = [node.holds[sample * kinds + i] for sample in range(samples)]
+        parts.append(_held(names, label, a, b + _RADIUS + 14 + 14 * i, places, written))
+    return "".join([*parts, "</g>"])
+
+
+def _held(
+    names: list[str],
+    label: str,
+    x: float,
+    y: float,
+    places: Mapping[str, int],
+    written: Callable[[str], str],
+) -> str:
+    held = " ".join(str(places[name]) for name in names)
+    return (
+        f'<text class="held" x="{x:g}" y="{y:g}" data-held="{held}" '
+        f'data-label="{label}">{label}{written(names[0])}</text>'
+    )
