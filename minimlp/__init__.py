@@ -52,6 +52,7 @@ from .solvers import LBFGS, BayesianRegularization, LevenbergMarquardt, Solver
 from .training import History
 
 if TYPE_CHECKING:
+    from .explanation import Derivation, explain
     from .tables import TableModel
 
 __version__ = "0.1.0"
@@ -75,6 +76,7 @@ __all__ = [
     "CategoricalCrossEntropy",
     "CosineDecay",
     "Dense",
+    "Derivation",
     "Dropout",
     "EarlyStopping",
     "ElasticNet",
@@ -120,14 +122,20 @@ __all__ = [
     "Zeros",
     "check_gradients",
     "datasets",
+    "explain",
     "mlp",
     "register",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "TableModel":  # not with every import: a network alone starts faster without it
+    # Not with every import: a network alone starts faster without them.
+    if name == "TableModel":
         from .tables import TableModel
 
         return TableModel
+    if name in ("Derivation", "explain"):
+        from . import explanation
+
+        return getattr(explanation, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

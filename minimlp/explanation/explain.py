@@ -11,12 +11,14 @@ from ..layers import Dense
 from ..losses import MSE, Loss
 from ..objective import Objective, check_real
 from ..optimizers import SGD, Optimizer
-from ..parameters import count_parameters, layout
+from ..parameters import count_parameters
 from ..solvers import Solver
 from ..validation import as_count
 from .derivation import Derivation
+from .entry import an_entry, find_entry
 from .graph import graph_of
 from .numbers import run
+from .single import derive_one
 from .whole import derive
 from .writer import Figures
 
@@ -93,6 +95,7 @@ def explain(
     _check_pieces(model, loss, optimizer)
     optimizer.check(model.parameters)
     Objective(model, loss).check_outputs(samples.x)
+    entry = None if parameter is None else find_entry(model, parameter)
     _check_size(model, len(samples.x), parameter)
     numbers = run(model, loss, optimizer, samples)
     if not np.isfinite([numbers.loss, *numbers.gradient, *numbers.parameters]).all():
@@ -100,11 +103,15 @@ def explain(
             f"the loss is {numbers.loss:g}, and not every derivative and new parameter is finite: "
             f"there is no step to derive"
         )
-    sheet, letters, marks = derive(model, loss, optimizer, samples, numbers)
-    trained = [given.name for given in sheet.givens if given.name in sheet.carried]
-    trained = [name for name in trained if f"∂Loss/∂{name}" in sheet.values]
+    graph = None
+    if entry is not None:
+        sheet, letters = derive_one(model, loss, optimizer, samples, numbers, entry)
+    else:
+        sheet, letters, marks = derive(model, loss, optimizer, samples, numbers)
+        trained = [g.name for g in sheet.givens if f"∂Loss/∂{g.name}" in sheet.values]
+        graph = graph_of(letters, marks, trained)
     return Derivation(
-        title="One step of backpropagation",
+        title="One step of backpropagation" if entry is None else f"One step of {entry}",
         words=(_named(model, loss, optimizer), *letters.rule),
         givens=sheet.givens,
         sections=sheet.sections,
@@ -112,7 +119,7 @@ def explain(
         symbols=sheet.symbols,
         figures=Figures(digits, sheet.eps),
         carried=sheet.carried,
-        graph=graph_of(letters, marks, trained),
+        graph=graph,
     )
 
 
@@ -170,11 +177,9 @@ def _check_layer(name: str, layer: Layer) -> None:
 def _check_size(model: Sequential, rows: int, parameter: str | None) -> None:
     size = count_parameters(model.layers)
     if parameter is None and size > MOST_PARAMETERS:
-        part = layout(model.layers)[0]
-        example = f"{part}[{', '.join(str(n // 2) for n in part.shape)}]"
         raise ValueError(
             f"the model has {size:,} parameters, and a whole derivation is for up to "
-            f"{MOST_PARAMETERS}: give parameter={example!r} to derive that one number"
+            f"{MOST_PARAMETERS}: give parameter={str(an_entry(model))!r} to derive that one number"
         )
     if rows > MOST_ROWS:
         raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -43,7 +44,7 @@ def to_html(derivation: Derivation) -> str:
     network = "" if derivation.graph is None else page.network(derivation.graph)
     return _template("page.html").substitute(
         title=escape(derivation.title),
-        words=_paragraphs(derivation.words),
+        words=_introduction(derivation.words),
         style=_file("page.css"),
         network=network,
         derivation=derived,
@@ -264,6 +265,13 @@ def _math(inner: str) -> str:
 
 def _paragraphs(lines: Any) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def _introduction(words: Sequence[str]) -> str:
+    first, *letters = words
+    told = _paragraphs(letters)
+    more = f"<details><summary>What the letters mean</summary>{told}</details>" if letters else ""
+    return _paragraphs([first]) + more
 
 
 def _file(name: str) -> str:

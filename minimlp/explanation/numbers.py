@@ -57,6 +57,7 @@ class Numbers(NamedTuple):
     loss : float
         Of the batch.
     gradient : array (P,)
+    trains : array (P,) of bool
     before, after : dict
         What the optimizer remembers by the names of its memory, {} where that is nothing.
     rate : float
@@ -70,6 +71,7 @@ class Numbers(NamedTuple):
     passes: list[Pass]
     loss: float
     gradient: NDArray[Any]
+    trains: NDArray[np.bool_]
     before: dict[str, Any]
     after: dict[str, Any]
     rate: float
@@ -90,15 +92,16 @@ def run(model: Sequential, loss: Loss, optimizer: Optimizer, samples: Samples) -
         passes = [_pass(model, loss, samples.x[[b]], samples.target[[b]]) for b in rows]
         value = _loss(model, loss, samples)
         gradient, parameters = model.gradients.copy(), model.parameters.copy()
+        trains = which_train(model.layers)
         stepping.step(model.parameters, gradient)
         # What is frozen stays, whatever weight decay does to it.
-        np.copyto(model.parameters, parameters, where=~which_train(model.layers))
+        np.copyto(model.parameters, parameters, where=~trains)
         loss_after = _loss(model, loss, samples)
         outputs = model.predict(samples.x)
     after = stepping.state()
     parameters = model.parameters.copy()
     return Numbers(
-        passes, value, gradient, before, after, rate, parameters, outputs, loss_after
+        passes, value, gradient, trains, before, after, rate, parameters, outputs, loss_after
     )
 
 

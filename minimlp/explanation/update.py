@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..parameters import which_train
+import numpy as np
+
 from .expression import Expression, compute, read
 from .sheet import Sheet
 from .symbols import Applied, Derivative, Letter, Symbol, text
@@ -36,11 +37,11 @@ def describe_update(
     rule = optimizer.rule()
     assert rule is not None
     letters = _settings(sheet, rule, optimizer, numbers)
-    trains = which_train(model.layers)
+    trains = numbers.trains
     gradients = [text(Derivative(Letter("Loss"), symbol)) for i, symbol in parameters if trains[i]]
     clip = getattr(optimizer, "clip_norm", None)
     if clip is not None and gradients:
-        letters["norm"] = _norm(sheet, gradients)
+        letters["norm"] = _norm(sheet, gradients, numbers)
         letters["clip"] = sheet.given(Letter("c"), clip, "setting", "clip_norm")
     if gradients:
         _shared(sheet, rule, letters, numbers)
@@ -77,11 +78,12 @@ def _letter(letter: str) -> Letter:
     return Letter(letter[0], letter[1:])
 
 
-def _norm(sheet: Sheet, gradients: Sequence[str]) -> str:
-    form = ("norm", *gradients)
-    return sheet.step(
-        "update", Letter("‖g‖"), "the length of the gradient", (form,), compute(form, sheet.values)
-    )
+def _norm(sheet: Sheet, gradients: Sequence[str], numbers: Numbers) -> str:
+    """Add the length of the whole gradient, of which one parameter may be all that is derived."""
+    whole = len(gradients) == np.count_nonzero(numbers.trains)
+    forms = [("norm", *gradients)] if whole else []
+    value = float(np.linalg.norm(numbers.gradient))
+    return sheet.step("update", Letter("‖g‖"), "the length of the gradient", forms, value)
 
 
 def _shared(

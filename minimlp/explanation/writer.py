@@ -189,6 +189,7 @@ class Figures:
         """Give a number's digits, minus included, and the power of ten that belongs to them."""
         if not math.isfinite(value):
             return str(value).replace("inf", "∞").replace("-", "−"), 0
+        value = value or 0.0  # for −0 is no other number
         shortest = f"{value:.{self.digits}g}"
         exact = abs(float(shortest) - value) <= 2 * self.eps * abs(value)
         written = shortest if exact else f"{value:#.{self.digits}g}"

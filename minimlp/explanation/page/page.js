@@ -127,7 +127,8 @@
   const superscript = (text) => [...text].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻").join("");
 
   // Writes a number to so many significant digits; fewer where that is exact.
-  function written(value) {
+  function written(number) {
+    const value = number === 0 ? 0 : number; // −0 is no other number
     if (Number.isNaN(value)) return "nan";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
     const rounded = Number(value.toPrecision(data.digits));
