@@ -7,7 +7,7 @@ gives what the code gives.
     numbers   +  -  *  /  **  abs(x)  sign(x)  sqrt(x)  exp(x)  ln(x)  tanh(x)  max(x, y)  min(x, y)
     cases     x if h > 0 else y
     rows      total(x) and largest(x), over all outputs of a row
-    also      pi, eps (the rounding unit of the dtype), Phi(x) (the normal distribution), n (outputs)
+    also      pi, eps (the dtype's rounding unit), n (outputs), Phi(x) (the normal distribution)
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Formula(NamedTuple):
     --------
     >>> from minimlp import Activation
     >>> class Bent(Activation):
-    ...     formula = Formula("h / sqrt(1 + s * h**2)", "(1 + s * h**2) ** (-1.5)", letters={"s": "s"})
+    ...     formula = Formula("h / sqrt(1 + h**2)", "(1 + h**2) ** (-1.5)")
     """
 
     value: str

@@ -51,9 +51,7 @@ class LeakyReLU(Activation):
     """
 
     reads_input = False
-    formula = Formula(
-        "h if h > 0 else s * h", "1 if h > 0 else s", letters={"s": "negative_slope"}
-    )
+    formula = Formula("h if h > 0 else s * h", "1 if h > 0 else s", letters={"s": "negative_slope"})
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = as_number("negative_slope", negative_slope, low=0, below=1)

@@ -41,9 +41,7 @@ class SiLU(Activation):
     array([[-0.268941,  0.      ,  2.857722]])
     """
 
-    formula = Formula(
-        "h / (1 + exp(-h))", "1 / (1 + exp(-h)) + a * (1 - 1 / (1 + exp(-h)))"
-    )
+    formula = Formula("h / (1 + exp(-h))", "1 / (1 + exp(-h)) + a * (1 - 1 / (1 + exp(-h)))")
 
     def backward(self, x: NDArray[Any], y: NDArray[Any], dy: NDArray[Any], dx: Any) -> None:
         forward, backward = self.plan(x, empty_like(y), dy, dx)

@@ -1,4 +1,4 @@
-"""The command line: ``minimlp train``, ``predict``, ``evaluate`` and ``info``.
+"""The command line: ``minimlp train``, ``predict``, ``evaluate``, ``info`` and ``explain``.
 
 Each command is a file with two functions: `add_command` says which options there are, `run` does
 the work and gives the exit status. Whatever goes wrong is told in one line on standard error.
@@ -11,7 +11,7 @@ import io
 import os
 import sys
 
-from . import evaluate, info, predict, train
+from . import evaluate, explain, info, predict, train
 from .parser import FAILED, INTERRUPTED, CommandError, Parser, Version
 from .words import words
 
@@ -78,7 +78,7 @@ def _make_parser() -> Parser:
     parser.add_argument("--version", action=Version, nargs=0, help="print the version")
     parser.set_defaults(run=None, unknown_hint="")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=Parser)
-    for command in (train, predict, evaluate, info):
+    for command in (train, predict, evaluate, info, explain):
         command.add_command(commands)
     return parser
 

@@ -17,11 +17,11 @@ _NAME = re.compile(r"\s*(.*?)\s*\[([^\[\]]*)\]\s*")
 
 
 class Entry(NamedTuple):
-    """Where a parameter is: its array, its place in it, and its index in the flat vector."""
+    """Where a parameter is: its array, its place in it, and its number in the flat vector."""
 
     part: Part
     place: tuple[int, ...]
-    index: int
+    number: int
 
     def __str__(self) -> str:
         return f"{self.part}[{', '.join(map(str, self.place))}]"

@@ -65,13 +65,15 @@ def graph_of(letters: Letters, marks: Sequence[int], trained: Sequence[str]) -> 
     dense = [i for i, layer in enumerate(letters.layers) if isinstance(layer, Dense)]
     first = dense[0]
     columns = [_column(letters, 0, 0, first, marks)]
-    edges = []
+    edges: list[Edge] = []
     for number, i in enumerate(dense):
         end = dense[number + 1] if number + 1 < len(dense) else len(letters.layers)
         columns.append(_column(letters, number + 1, i + 1, end, marks))
-        for a in columns[-2]:
-            for b in columns[-1]:
-                edges.append(Edge(a.symbol, b.symbol, text(letters.weight(i, a.row, b.row))))
+        edges += [
+            Edge(a.symbol, b.symbol, text(letters.weight(i, a.row, b.row)))
+            for a in columns[-2]
+            for b in columns[-1]
+        ]
     links = [_links(letters, mark) for mark in marks]
     return Graph(columns, edges, links, list(trained))
 
@@ -118,8 +120,7 @@ def _links(letters: Letters, mark: int) -> list[Link]:
     loss = Letter("Loss", sample=mark)
     for symbol in letters.level(len(letters.layers), mark):
         by = Derivative(loss, symbol)
-        bare = isinstance(symbol, Letter)
-        value = text(Letter("δ", symbol, mark)) if bare else text(by)
+        value = text(Letter("δ", symbol, mark) if isinstance(symbol, Letter) else by)
         links.append(Link(text(symbol), text(loss), by, value, "Loss"))
     return links
 

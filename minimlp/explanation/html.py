@@ -143,9 +143,7 @@ class _Page:
         )
         samples = ""
         if len(graph.links) > 1:
-            each = "".join(
-                f'<option value="{i}">{i + 1}</option>' for i in range(len(graph.links))
-            )
+            each = "".join(f'<option value="{i}">{i + 1}</option>' for i in range(len(graph.links)))
             samples = (
                 '<p><label for="sample">The picture and the paths are of sample</label> '
                 f'<select id="sample">{each}</select></p>'

@@ -121,7 +121,8 @@ class LatexWriter(Writer):
         whole = self.with_numbers(tree) if numbers else self.formula(tree)
         if not (isinstance(tree, tuple) and tree[0] == "+" and _length(whole) > _LONG):
             return whole
-        lines, line = [], ""
+        lines: list[str] = []
+        line = ""
         for part in tree[1:]:
             written = self._inside(part, 1, numbers, False)
             negative = bool(line or lines) and written.startswith("-")

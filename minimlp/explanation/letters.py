@@ -1,8 +1,8 @@
 """Which letters a network's quantities get: the page's own, or for larger networks by one rule.
 
 The page has one hidden layer and few weights: inputs i, hidden units h, outputs o, and weights
-counted unit by unit within their layer, w₁₁ and w₁₂ into h₁, w₁₃ and w₁₄ into h₂. Its biases stay as
-they are and are one number for a whole layer, b₁ and b₂.
+counted unit by unit within their layer, w₁₁ and w₁₂ into h₁, w₁₃ and w₁₄ into h₂. Its biases stay
+as they are and are one number for a whole layer, b₁ and b₂.
 
 Where that would not be clear any more, a weight says where it comes from and where it leads.
 """
@@ -77,7 +77,7 @@ class Letters:
             )
         if any(self.shares_bias(i) for i in self._dense):
             lines.append("b₁, b₂ … is the bias of a whole layer, one number for all its units.")
-        if any(self.layers[i].has_bias and not self.shares_bias(i) for i in self._dense):  # type: ignore[attr-defined]
+        if any(self.layers[i].has_bias and not self.shares_bias(i) for i in self._dense):
             lines.append(f"b{self._shown('l', 'j')} is the bias of unit j of layer l.")
         return lines
 

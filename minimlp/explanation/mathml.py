@@ -58,17 +58,15 @@ class MathmlWriter(Writer):
     def symbol(self, symbol: Symbol) -> str:
         if isinstance(symbol, Derivative):
             above, below = self.symbol(symbol.top), self.symbol(symbol.bottom)
-            return (
-                f"<mfrac><mrow><mo>∂</mo>{above}</mrow><mrow><mo>∂</mo>{below}</mrow></mfrac>"
-            )
+            return f"<mfrac><mrow><mo>∂</mo>{above}</mrow><mrow><mo>∂</mo>{below}</mrow></mfrac>"
         if isinstance(symbol, Applied):
-            inner = f"<mrow>{_identifier(symbol.letter)}<mo>(</mo>{self.symbol(symbol.inner)}<mo>)</mo></mrow>"
+            inner = self.symbol(symbol.inner)
+            inner = _row(f"{_identifier(symbol.letter)}<mo>(</mo>{inner}<mo>)</mo>")
             return f"<msup>{inner}<mo>′</mo></msup>" if symbol.after else inner
-        below = symbol.below
-        if isinstance(below, Letter):
-            lower = self.symbol(below._replace(sample=0))
+        if isinstance(symbol.below, Letter):
+            lower = self.symbol(symbol.below._replace(sample=0))
         else:
-            lower = f"<mn>{below}</mn>" if below else ""
+            lower = f"<mn>{symbol.below}</mn>" if symbol.below else ""
         sample = f"<mo>(</mo><mn>{symbol.sample}</mn><mo>)</mo>" if symbol.sample else ""
         upper = sample + "<mo>′</mo>" * symbol.after
         letter = _identifier(symbol.letter)
@@ -94,14 +92,16 @@ class MathmlWriter(Writer):
         return [self._inside(first, 1, numbers), *(self._term(each, numbers) for each in others)]
 
     def _term(self, part: Any, numbers: bool) -> str:
-        """Write a part of a sum that is not the first: its first number in brackets, if negative."""
+        """Write a part of a sum that is not the first; its first number may need brackets."""
         if isinstance(part, tuple) and part[0] == "*":
             factors = [self._inside(factor, 2, numbers, True) for factor in part[1:]]
             return self.product(factors, numbers)
         return self._inside(part, 1, numbers, True)
 
     def difference(self, *parts: str) -> str:
-        return _row(f"{parts[0]}<mo>−</mo>{parts[1]}" if len(parts) == 2 else f"<mo>−</mo>{parts[0]}")
+        return _row(
+            f"{parts[0]}<mo>−</mo>{parts[1]}" if len(parts) == 2 else f"<mo>−</mo>{parts[0]}"
+        )
 
     def product(self, parts: list[str], numbers: bool) -> str:
         return _row(f"<mo>{'×' if numbers else '·'}</mo>".join(parts))
@@ -130,7 +130,9 @@ class MathmlWriter(Writer):
         first, second = self._write(then, numbers), self._write(otherwise, numbers)
         if not numbers:
             operator, left, right = condition
-            test = f"{self._write(left, False)}<mo>{escape(operator)}</mo>{self._write(right, False)}"
+            test = (
+                f"{self._write(left, False)}<mo>{escape(operator)}</mo>{self._write(right, False)}"
+            )
             return _row(
                 f"{first}<mtext>\u00a0if\u00a0</mtext>{test}<mtext>, else\u00a0</mtext>{second}"
             )

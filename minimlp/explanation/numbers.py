@@ -151,7 +151,7 @@ def _slopes(layer: Layer, x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
     if layer.formula is None or layer.formula.across is None:
         slopes = np.empty_like(x)
         layer.backward(x, y, np.ones_like(y), slopes)
-        return slopes[0]
+        return slopes.reshape(-1)
     slopes = np.empty((y.size, x.size), x.dtype)
     for j, one in enumerate(np.eye(y.size, dtype=x.dtype)):
         layer.backward(x, y, one[None], slopes[j : j + 1])

@@ -54,7 +54,9 @@ def strongest(
         if factor.ndim == 1:
             products = factor[:, None] * products
             n = np.arange(len(factor))[:, None]
-            turns.append((np.broadcast_to(n, products.shape), np.arange(kept)[None].repeat(len(n), 0)))
+            turns.append(
+                (np.broadcast_to(n, products.shape), np.arange(kept)[None].repeat(len(n), 0))
+            )
             continue
         counts = [sum(counts)] * factor.shape[1]
         width = min(most, len(products) * kept)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
+from .symbols import Letter, text
+
 if TYPE_CHECKING:
     from .graph import Edge, Graph, Node
 
@@ -13,9 +15,7 @@ _WIDE, _MARGIN, _RADIUS = 132, 62, 22
 _LABELLED = 16  # weights between two columns; with more their numbers would hide each other
 
 
-def picture(
-    graph: Graph, places: Mapping[str, int], written: Callable[[str], str]
-) -> str:
+def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], str]) -> str:
     """Draw a network.
 
     Parameters
@@ -53,7 +53,9 @@ def picture(
     loss = (x(last) - 20, height / 2 - 6)
     for node in graph.columns[-1]:
         a, b = where[node.symbol]
-        parts.append(f'<path class="axis" d="M{a + _RADIUS:g} {b:g}L{loss[0] - 26:g} {loss[1]:g}"/>')
+        parts.append(
+            f'<path class="axis" d="M{a + _RADIUS:g} {b:g}L{loss[0] - 26:g} {loss[1]:g}"/>'
+        )
     parts += [_node(node, where, places, written, samples) for node in _nodes(graph)]
     parts.append(
         f'<g data-place="Loss"><rect class="node" x="{loss[0] - 26:g}" y="{loss[1] - 18:g}" '
@@ -78,7 +80,7 @@ def _column_of(graph: Graph, edge: Edge) -> int:
 
 def _edge(
     edge: Edge,
-    where: Mapping[object, tuple[float, float]],
+    where: Mapping[Letter, tuple[float, float]],
     places: Mapping[str, int],
     written: Callable[[str], str],
     labelled: bool,
@@ -90,7 +92,8 @@ def _edge(
     place = places[edge.weight]
     parts = [
         f'<path class="edge" data-place="{escape(edge.weight)}" data-w="{place}" d="{line}"/>',
-        f'<path class="grasp" data-w="{place}" d="{line}"><title>{escape(edge.weight)}</title></path>',
+        f'<path class="grasp" data-w="{place}" d="{line}">'
+        f"<title>{escape(edge.weight)}</title></path>",
     ]
     if labelled:
         share = 0.3 if number % 2 else 0.7  # beside the crossing of lines
@@ -104,13 +107,11 @@ def _edge(
 
 def _node(
     node: Node,
-    where: Mapping[object, tuple[float, float]],
+    where: Mapping[Letter, tuple[float, float]],
     places: Mapping[str, int],
     written: Callable[[str], str],
     samples: int,
 ) -> str:
-    from .symbols import text
-
     a, b = where[node.symbol]
     name = text(node.symbol)
     parts = [

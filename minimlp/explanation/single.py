@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..layers import Dense
 from ..objective import Objective
-from .expression import product_of, sum_of
+from .expression import Expression, product_of, sum_of
 from .letters import Letters
 from .paths import Path, strongest
 from .sheet import Sheet
@@ -44,7 +44,7 @@ def derive_one(
     else:
         single.paths()
         single.matrices()
-    describe_update(single.sheet, [(entry.index, single.symbol)], model, optimizer, numbers)
+    describe_update(single.sheet, [(entry.number, single.symbol)], model, optimizer, numbers)
     single.after()
     return single.sheet, single.letters
 
@@ -69,7 +69,7 @@ class Single:
         self.marks = [0] if rows == 1 else list(range(1, rows + 1))
         # Behind its natural last layer the loss is one factor with it.
         self.end = len(model.layers) - Objective(model, loss).is_natural
-        value = model.parameters[entry.index]
+        value = model.parameters[entry.number]
         self.sheet.given(self.symbol, value, "parameter", str(entry))
 
     def _loss(self, mark: int) -> Letter:
@@ -91,7 +91,7 @@ class Single:
                 factors.append(layer.weight.T if isinstance(layer, Dense) else slopes)
             ends = through.deltas[self.end]
             found, count = strongest(factors, ends, self.unit, _SHOWN)  # type: ignore[arg-type]
-            value = float(through.gradient[self.entry.index])
+            value = float(through.gradient[self.entry.number])
             names = [self._path(n + 1, path, mark, through) for n, path in enumerate(found)]
             if count > len(found):
                 others = value - sum(self.sheet.values[name] for name in names)
@@ -108,7 +108,7 @@ class Single:
         if len(each) > 1:
             by = Derivative(self._loss(0), self.symbol)
             mean = ("/", sum_of(each), float(len(each)))
-            value = float(self.numbers.gradient[self.entry.index])
+            value = float(self.numbers.gradient[self.entry.number])
             words = "the average over the samples"
             self.sheet.step("gradients", by, words, (mean,), value)
             self.sheet.close("The average")
@@ -149,13 +149,15 @@ class Single:
             i, unit = self.position, self.letters.level(self.position + 1, mark)[self.unit]
             delta = self._delta(unit, mark, through)
             by = Derivative(self._loss(mark), self.symbol)
-            value = float(through.gradient[self.entry.index])
+            value = float(through.gradient[self.entry.number])
             if self.source is None:
-                form, words = delta, f"∂{text(unit)}/∂{text(self.symbol)} is 1"
+                form: Expression = delta
+                words = f"∂{text(unit)}/∂{text(self.symbol)} is 1"
             else:
                 source = self.letters.level(i, mark)[self.source]
                 name = self.sheet.know(source, through.values[i][self.source])
-                form, words = product_of([delta, name]), f"the entry {self.entry} of the product"
+                form = product_of([delta, name])
+                words = f"the entry {self.entry} of the product"
             self.sheet.step("gradients", by, words, (form,), value)
             told = self._products() if mark in (0, 1) else []
             self.sheet.close(f"As matrices{f', sample {mark}' * bool(mark)}", *told)
@@ -165,7 +167,11 @@ class Single:
         i = self.position + 1
         if i == self.end:
             return self.sheet.step(
-                "deltas", self._by(unit, mark), "from the loss", (), float(through.deltas[i][self.unit])
+                "deltas",
+                self._by(unit, mark),
+                "from the loss",
+                (),
+                float(through.deltas[i][self.unit]),
             )
         layer, slopes = self.model.layers[i], through.slopes[i]
         if not isinstance(layer, Dense) and slopes is not None and slopes.ndim == 1:
@@ -239,4 +245,3 @@ class Single:
         words = "the loss after the step of all parameters"
         self.sheet.step("after", new, words, (), self.numbers.loss_after)
         self.sheet.close("After the step of all parameters")
-

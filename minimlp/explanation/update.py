@@ -86,9 +86,7 @@ def _norm(sheet: Sheet, gradients: Sequence[str], numbers: Numbers) -> str:
     return sheet.step("update", Letter("‖g‖"), "the length of the gradient", forms, value)
 
 
-def _shared(
-    sheet: Sheet, rule: Rule, letters: dict[str, Expression], numbers: Numbers
-) -> None:
+def _shared(sheet: Sheet, rule: Rule, letters: dict[str, Expression], numbers: Numbers) -> None:
     for letter, formula in rule.shared:
         form = read(formula, letters)
         attribute = rule.shared_memory.get(letter)
@@ -137,9 +135,7 @@ def _update(
             value, words = compute(form, sheet.values), "the gradient that the step takes"
         name = sheet.step("update", new, words, (form,), value)
         if letter == "w" or letter in rule.memory:
-            sheet.carried[text(parameter) if letter == "w" else text(Applied(letter, parameter))] = (
-                name
-            )
+            sheet.carried[
+                text(parameter) if letter == "w" else text(Applied(letter, parameter))
+            ] = name
         letters[letter] = name
-
-

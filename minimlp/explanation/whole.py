@@ -49,9 +49,7 @@ def derive(
 class Whole:
     """The state of going through a model: its letters, and the sheet that fills."""
 
-    def __init__(
-        self, model: Sequential, loss: Loss, samples: Samples, numbers: Numbers
-    ) -> None:
+    def __init__(self, model: Sequential, loss: Loss, samples: Samples, numbers: Numbers) -> None:
         self.model, self.loss, self.samples, self.numbers = model, loss, samples, numbers
         self.letters = Letters(model.layers, samples.x.shape[1])
         self.sheet = Sheet(model.dtype)
@@ -166,9 +164,7 @@ class Whole:
                     value = self._of_logits(form, safe, value)
                 part = Applied("loss", innermost(symbol))
                 words = f"how wrong {text(symbol)} is"
-                parts.append(
-                    self.sheet.step("loss", part, words, (form,), value, safe, repr(loss))
-                )
+                parts.append(self.sheet.step("loss", part, words, (form,), value, safe, repr(loss)))
             total = LOSS._replace(sample=mark)
             words = f"the loss of sample {mark}" if mark else "the loss"
             self.sheet.step("loss", total, words, (sum_of(parts),), through.loss)
@@ -250,7 +246,8 @@ class Whole:
     ) -> list[str]:
         """Go back through an activation: each derivative times the activation's own."""
         formula, slopes = layer.formula, through.slopes[i]
-        assert formula is not None and slopes is not None
+        assert formula is not None
+        assert slopes is not None
         x, y = self.letters.level(i, mark), self.letters.level(i + 1, mark)
         mixed = formula.across is not None
         names = []
@@ -302,7 +299,8 @@ class Whole:
                 shares = []
                 for j, unit in enumerate(y):
                     share = Derivative(Applied("loss", unit), symbol)
-                    words = f"the path through {text(unit)}, where ∂{text(unit)}/∂{text(symbol)} is {weights[j]}"
+                    factor = text(Derivative(unit, symbol))
+                    words = f"the path through {text(unit)}: {factor} is {weights[j]}"
                     value = float(through.deltas[i + 1][j] * layer.weight[k, j])
                     shares.append(self.sheet.step("deltas", share, words, (paths[j],), value))
                 forms = [sum_of(shares)]
@@ -321,8 +319,11 @@ class Whole:
 
     def _gradients(self, i: int, layer: Dense, known: Mapping[int, list[str]]) -> None:
         """Add the derivatives by a layer's weights and biases, factor by factor."""
-        start = sum(each.weight.size + each.n_out * each.has_bias
-                    for each in self.model.layers[:i] if isinstance(each, Dense))
+        start = sum(
+            each.weight.size + each.n_out * each.has_bias
+            for each in self.model.layers[:i]
+            if isinstance(each, Dense)
+        )
         for j in range(layer.n_out):
             for k in range(layer.n_in * ("weight" not in layer.frozen)):
                 self._gradient(
@@ -341,10 +342,17 @@ class Whole:
             return "Backward: hidden → output" if hidden else "Backward: input → output"
         if hidden == 1:
             return "Backward: input → hidden"
-        return f"Backward: {'input' if number == 1 else f'hidden layer {number - 1}'} → hidden layer {number}"
+        source = "input" if number == 1 else f"hidden layer {number - 1}"
+        return f"Backward: {source} → hidden layer {number}"
 
     def _gradient(
-        self, symbol: Letter, index: int, i: int, j: int, k: int | None, known: Mapping[int, list[str]]
+        self,
+        symbol: Letter,
+        index: int,
+        i: int,
+        j: int,
+        k: int | None,
+        known: Mapping[int, list[str]],
     ) -> None:
         each = []
         for mark, through in zip(self.marks, self.numbers.passes, strict=True):
@@ -358,9 +366,7 @@ class Whole:
             source = self.names(i, mark)[k]
             factor = Derivative(unit, symbol)
             words = f"how {text(unit)} answers to {text(symbol)}"
-            self.sheet.step(
-                "gradients", factor, words, (source,), float(through.values[i][k])
-            )
+            self.sheet.step("gradients", factor, words, (source,), float(through.values[i][k]))
             chain = [*self._factors(i, j, mark, delta), text(factor)]
             forms = (product_of(chain), product_of([delta, source]))
             words = f"the factors from {text(symbol)} to the loss"
