@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..formula import Formula
-from ..layers import Dense
+from ..layers import Dense, Layer
 from ..losses import MSE, Loss
 from ..objective import Objective, check_real
 from ..optimizers import SGD, Optimizer
@@ -23,7 +23,6 @@ from .whole import derive
 from .writer import Figures
 
 if TYPE_CHECKING:
-    from ..layers import Layer
     from ..sequential import Sequential
 
 MOST_PARAMETERS, MOST_ROWS = 200, 8
@@ -83,7 +82,12 @@ def explain(
     >>> derivation = explain(model, [[3.0]], [[6.0]], optimizer=SGD(0.1), digits=4)
     >>> derivation.values["∂Loss/∂w₁₁"], derivation.values["w₁₁′"]
     (1.5, 1.85)
-    >>> print(derivation.to_text()[-228:])
+    >>> print(derivation.to_text().partition("Update")[2].split("After")[0])
+    ------
+    <BLANKLINE>
+      w₁₁′ = w₁₁ − η · ∂Loss/∂w₁₁ = 2 − 0.1 × 1.5 = 1.85
+    <BLANKLINE>
+      b₁₁′ = b₁₁ − η · ∂Loss/∂b₁₁ = 0.5 − 0.1 × 0.5 = 0.45
     """
     check_real("explain", model)
     loss = MSE() if loss is None else loss
@@ -112,7 +116,7 @@ def explain(
         graph = graph_of(letters, marks, trained)
     return Derivation(
         title="One step of backpropagation" if entry is None else f"One step of {entry}",
-        words=(_named(model, loss, optimizer), *letters.rule),
+        words=(*_named(model, loss, optimizer), *letters.rule),
         givens=sheet.givens,
         sections=sheet.sections,
         values=sheet.values,
@@ -123,9 +127,15 @@ def explain(
     )
 
 
-def _named(model: Sequential, loss: Loss, optimizer: Optimizer) -> str:
+def _named(model: Sequential, loss: Loss, optimizer: Optimizer) -> list[str]:
     layers = ", ".join(map(repr, model.layers))
-    return f"The network is {layers}; the loss is {loss!r}, the optimizer {optimizer!r}."
+    told = [f"The network is {layers}; the loss is {loss!r}, the optimizer {optimizer!r}."]
+    told += [
+        f"{layer!r} does here what it does in predictions: nothing is left to chance."
+        for layer in model.layers
+        if type(layer).training_plan is not Layer.training_plan
+    ]
+    return told
 
 
 def _check_pieces(model: Sequential, loss: Loss, optimizer: Optimizer) -> None:

@@ -13,7 +13,7 @@ from .expression import Expression
 from .graph import place_of
 from .mathml import MathmlWriter
 from .picture import picture
-from .sheet import STAGES
+from .sheet import STAGES, Section
 from .symbols import Derivative, Letter, text, updated
 
 if TYPE_CHECKING:
@@ -66,32 +66,28 @@ class _Page:
     def __init__(self, derivation: Derivation) -> None:
         self._derivation = derivation
         self._writer = derivation.writer(MathmlWriter)
-        self._steps = sorted(derivation.steps, key=lambda step: STAGES.index(step.stage))
+        whole = derivation.graph is not None
+        self._sections = _by_stage(derivation.sections) if whole else derivation.sections
+        self._steps = [step for section in self._sections for step in section.steps]
 
     def derivation_section(self) -> str:
         """Give what is given and all steps, stage by stage."""
         parts = ['<section aria-labelledby="derivation-title">']
         parts.append('<h2 id="derivation-title">The whole derivation</h2>')
         parts.append(self._given_table())
-        for stage in STAGES:
-            steps = [(i, step) for i, step in enumerate(self._steps) if step.stage == stage]
-            if steps:
-                words = self._words_of(stage)
-                marked = ' id="outcome"' * (stage == "after")
-                told = "".join(f"<p{marked}>{escape(line)}</p>" for line in words)
-                parts.append(f"<h3>{_TITLES[stage]}</h3>{told}")
-                items = "".join(f'<li id="step-{i}">{self._step(step)}</li>' for i, step in steps)
-                parts.append(f'<ol class="steps">{items}</ol>')
+        number = 0
+        for section in self._sections:
+            marked = ' id="outcome"' * (section.title == _TITLES["after"])
+            told = "".join(f"<p{marked}>{escape(line)}</p>" for line in section.words)
+            parts.append(f"<h3>{escape(section.title)}</h3>{told}")
+            items = [
+                f'<li id="step-{number + i}">{self._step(step)}</li>'
+                for i, step in enumerate(section.steps)
+            ]
+            number += len(items)
+            if items:
+                parts.append(f'<ol class="steps">{"".join(items)}</ol>')
         return "\n".join([*parts, "</section>"])
-
-    def _words_of(self, stage: str) -> list[str]:
-        sections = self._derivation.sections
-        return [
-            words
-            for section in sections
-            for words in section.words
-            if section.steps and section.steps[-1].stage == stage
-        ]
 
     def _given_table(self) -> str:
         rows = "".join(
@@ -249,6 +245,18 @@ class _Page:
         if not isinstance(tree, tuple):
             return int(tree) if float(tree).is_integer() else tree
         return [tree[0], *map(self._tree, tree[1:])]
+
+
+def _by_stage(sections: Sequence[Section]) -> list[Section]:
+    """Arrange the steps of all layers by what is found: all deltas, then all gradients."""
+    arranged = []
+    for stage in STAGES:
+        steps = [step for section in sections for step in section.steps if step.stage == stage]
+        ends = (each for each in sections if each.steps and each.steps[-1].stage == stage)
+        words = tuple(line for section in ends for line in section.words)
+        if steps:
+            arranged.append(Section(_TITLES[stage], words, tuple(steps)))
+    return arranged
 
 
 def _forms(step: Step) -> list[Expression]:

@@ -1,0 +1,367 @@
+"""The page in a real browser: its arithmetic is the framework's, and everyone can use it."""
+
+import re
+
+import numpy as np
+import pytest
+from explained_networks import fitted, random_case
+
+from minimlp import (
+    MSE,
+    SGD,
+    Adam,
+    Dense,
+    Nadam,
+    Normalization,
+    ReLU,
+    RMSprop,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    explain,
+)
+from minimlp.activations import ELU, GELU
+from minimlp.datasets import worked_example
+from minimlp.explanation.worked_page import worked_page
+from minimlp.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Huber
+
+
+def frozen_page():
+    model, x, y = worked_example()
+    for layer in model.layers[::2]:
+        layer.freeze("bias")
+    return model, x, y, MSE(), SGD(0.5)
+
+
+def classifier():
+    model = Sequential(Dense(3, 4), Tanh(), Dense(4, 3), Tanh(), Dense(3, 2), Softmax(), seed=0)
+    return model, np.array([[0.5, -0.2, 0.9]]), np.array([1]), CategoricalCrossEntropy(), SGD(0.5)
+
+
+def batch():
+    model = Sequential(Dense(2, 3), ReLU(), Dense(3, 1), Sigmoid(), seed=1)
+    x = np.array([[0.5, -0.2], [1.0, 2.0], [-1.0, 0.3]])
+    return model, x, np.array([1.0, 0.0, 1.0]), BinaryCrossEntropy(), Adam(0.05)
+
+
+def bent():
+    model = Sequential(Normalization(2), Dense(2, 3), GELU(), Dense(3, 2), ELU(0.5), seed=2)
+    model.layers[0].adapt([[0.0, 1.0], [3.0, 5.0]])
+    return model, np.array([[0.7, 2.0]]), np.array([[0.3, 2.0]]), Huber(0.5), Nadam(0.02)
+
+
+def exact():
+    model = Sequential(Dense(1, 3), GELU(approximate=False), Dense(3, 2), Softmax(), seed=3)
+    optimizer = RMSprop(0.01, momentum=0.5, centered=True, clip_norm=0.1)
+    return model, np.array([[0.7]]), np.array([[0.3, 0.7]]), MSE(), optimizer
+
+
+def at_random(seed):
+    return lambda: random_case(np.random.default_rng(seed))
+
+
+CASES = {
+    "page": frozen_page,
+    "classifier": classifier,
+    "batch": batch,
+    "bent": bent,
+    "exact": exact,
+    **{f"random {seed}": at_random(seed) for seed in range(200, 206)},
+}
+
+
+def close(value):
+    return pytest.approx(value, rel=1e-12, abs=1e-12)
+
+
+def numbers(page):
+    """All numbers that can be changed, by their names, at full precision."""
+    return page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll("input[data-given]")].map(
+            (input) => [input.labels[0].textContent.trim(), Number(input.value)]))"""
+    )
+
+
+def loss_shown(page):
+    found = re.search(r"Loss (\S+) after (\d+) step", page.text_content("#status"))
+    return found[1], int(found[2])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_hundred_steps_are_those_of_the_framework(name, opened):
+    model, x, y, loss, optimizer = CASES[name]()
+    derivation = explain(model, x, y, loss=loss, optimizer=optimizer, digits=12)
+    page = opened(derivation)
+    where = {given.name: given.words.split(", ")[0] for given in derivation.givens}
+    assert numbers(page) == {g.name: g.value for g in derivation.givens if g.role != "memory"}
+
+    def agrees():
+        found = numbers(page)
+        for given in derivation.givens:
+            if given.role != "parameter":
+                continue
+            position, array, index = re.match(
+                r"layers\[(\d+)\]\.(\w+)(?:\[([\d, ]+)\])?", given.words
+            ).groups()
+            held = getattr(model.layers[int(position)], array)
+            index = (0,) if index is None else tuple(map(int, index.split(",")))
+            assert found[given.name] == close(held[index]), where[given.name]
+
+    page.click("#one")
+    fitted(model, x, y, loss, optimizer)
+    agrees()
+    page.click("#hundred")
+    fitted(model, x, y, loss, optimizer, steps=100)
+    agrees()
+    written, steps = loss_shown(page)
+    assert steps == 101
+    assert written == derivation.writer(_plain()).figure(model.evaluate(x, y, loss=loss)["loss"])
+
+
+def _plain():
+    from minimlp.explanation.plain import PlainWriter
+
+    return PlainWriter
+
+
+def test_every_figure_follows_a_change(opened):
+    model, x, y, loss, optimizer = classifier()
+    page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
+    for label, value in {"i₂": "3", "target(o₁)": "0.25", "w₁₂₄": "-1.5", "η": "0.125"}.items():
+        page.get_by_label(label, exact=True).fill(value)
+    x[0, 1] = 3
+    model.layers[0].weight[1, 3] = -1.5
+    y = np.array([[0.25, 1.0]])
+    page.get_by_label("target(o₂)", exact=True).fill("0.75")
+    y[0, 1] = 0.75
+    expected = explain(model, x, y, loss=loss, optimizer=SGD(0.125))
+    shown = page.evaluate(
+        """() => [...document.querySelectorAll("ol.steps > li > .value")].map(
+            (line) => line.querySelector("mn[data-q]:last-child").textContent)"""
+    )
+    order = sorted(
+        expected.steps,
+        key=lambda s: ["forward", "loss", "deltas", "gradients", "update", "after"].index(s.stage),
+    )
+    writer = expected.writer(_plain())
+    assert shown == [writer.figure(step.value) for step in order]
+
+
+def test_what_is_no_number_is_refused_and_the_last_one_kept(opened):
+    page = opened(worked_page())
+    field = page.get_by_label("w₁₁", exact=True)
+    before = page.text_content("#status")
+    for wrong in ("", "-", "1e999"):
+        field.focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type(wrong) if wrong else page.keyboard.press("Delete")
+        assert field.get_attribute("aria-invalid") == "true"
+        assert "w₁₁ needs a number" in page.text_content("#status")
+    field.fill("0.15")
+    assert field.get_attribute("aria-invalid") is None
+    assert page.text_content("#status") == before
+
+
+def test_numbers_without_bounds_do_no_harm(opened):
+    page = opened(worked_page())
+    page.get_by_label("w₂₁", exact=True).fill("1e4")
+    assert "Loss" in page.text_content("#status")
+    page.get_by_label("η", exact=True).fill("1e308")
+    page.click("#hundred")
+    page.click("#reset")
+    assert loss_shown(page) == ("0.298371", 0)
+
+
+def test_saturation_is_shown_by_the_formula_that_still_holds(opened):
+    model, x, y, loss, optimizer = classifier()
+    page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
+    for name in ("b₃₁", "b₃₂"):
+        page.get_by_label(name, exact=True).fill("4000" if name == "b₃₁" else "-4000")
+    model.layers[4].bias = [4000.0, -4000.0]
+    (before,) = fitted(model, x, y, loss, SGD(0.5))
+    assert float(loss_shown(page)[0]) == pytest.approx(before, rel=1e-5)
+    page.click("#one")
+    assert numbers(page)["b₃₁"] == close(model.layers[4].bias[0])
+
+
+def test_buttons_and_arrow_keys_walk_through_all_steps(opened):
+    derivation = worked_page()
+    page = opened(derivation)
+    total = len(derivation.steps)
+    assert page.text_content("#position") == f"step 1 of {total}"
+    assert page.is_disabled("#back")
+    seen = [page.text_content("#card")]
+    for _ in range(total - 1):
+        page.keyboard.press("ArrowRight")
+        seen.append(page.text_content("#card"))
+    assert len(set(seen)) == total
+    assert page.is_disabled("#next")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert page.text_content("#card") == seen[-2]
+    page.click("#back")
+    assert page.text_content("#card") == seen[-3]
+    for name in ("Forward", "Loss", "Deltas", "Gradients", "Update"):
+        button = page.get_by_role("button", name=name, exact=True)
+        button.click()
+        assert button.get_attribute("aria-current") == "step"
+    assert "w₁₁ after the step" in page.text_content("#card")
+    # In a field the arrows belong to the field.
+    page.get_by_label("w₁₁", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    assert "w₁₁ after the step" in page.text_content("#card")
+
+
+def test_a_step_shows_formula_numbers_and_value(opened):
+    page = opened(worked_page(), fragment="#at=5")
+    lines = page.eval_on_selector_all("#card .line", "(all) => all.map((line) => line.innerText)")
+    words = [re.sub(r"\s", "", line) for line in lines]
+    assert words == ["o1=a(h1)·w21+a(h2)·w22+b2", "=0.593270×0.4+0.596884×0.45+0.6", "o1=1.10591"]
+    assert page.get_attribute("[data-place='o₁']", "class") == "now"
+
+
+def test_every_path_of_a_weight_is_lit_with_its_factors(opened):
+    page = opened(worked_page())
+    page.select_option("#follow", label="w₁₁")
+    lit = page.eval_on_selector_all(".lit", "(all) => all.map((e) => e.dataset.place).sort()")
+    assert lit == sorted(["w₁₁", "h₁", "w₂₁", "w₂₃", "o₁", "o₂", "Loss"])
+    paths = page.eval_on_selector_all(".path .hint", "(all) => all.map((e) => e.textContent)")
+    assert paths == [f"w₁₁ → h₁ → a(h₁) → o{k} → a(o{k}) → Loss" for k in "₁₂"]
+
+    def colours(selector, attribute):
+        return page.eval_on_selector_all(
+            selector, f"(all) => all.map((e) => getComputedStyle(e).{attribute})"
+        )
+
+    factors = colours(".path:nth-of-type(1) .line:nth-of-type(1) .factor", "color")[:5]
+    drawn = [
+        colours(f"[data-place='{place}']{inner}", "stroke")[0]
+        for place, inner in [
+            ("w₁₁", ""), ("h₁", " > .node"), ("w₂₁", ""), ("o₁", " > .node"), ("Loss", " > .node"),
+        ]
+    ]  # fmt: skip
+    assert factors == drawn
+    assert len(set(factors)) == 5
+    assert "0.000438568" in page.text_content("#paths")
+
+    page.click("path.grasp[data-w]", position=None, force=True) if False else None
+    page.evaluate(
+        """() => document.querySelector("[data-place='w₂₄']").dispatchEvent(
+            new MouseEvent("click", {bubbles: true}))"""
+    )
+    assert page.input_value("#follow") == str(list(worked_page().values).index("w₂₄"))
+    assert page.locator(".path").count() == 1
+
+
+def test_paths_through_softmax_and_of_each_sample(opened):
+    model, x, y, loss, optimizer = classifier()
+    page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
+    page.select_option("#follow", label="w₁₁₁")
+    assert page.locator(".path").count() == 3 * 2 * 2
+    assert page.locator(".edge.lit").count() == 1 + 3 + 6
+    products = page.eval_on_selector_all(
+        ".path .line:last-child math:last-child mn",
+        "(all) => all.map((e) => Number(e.textContent.replace('−', '-').replace(/·10⁻.*/, 'e-5')))",
+    )
+    assert len(products) == 12
+
+    model, x, y, loss, optimizer = batch()
+    derivation = explain(model, x, y, loss=loss, optimizer=optimizer)
+    page = opened(derivation)
+    page.select_option("#follow", label="b₁₁")
+    for s in "123":
+        page.select_option("#sample", label=s)
+        value = derivation.values[f"∂Loss⁽{'⁰¹²³'[int(s)]}⁾/∂b₁₁"]
+        assert derivation.writer(_plain()).figure(value) in page.text_content("#paths")
+
+
+def test_a_link_carries_the_state(opened, browser):
+    page = opened(worked_page())
+    page.get_by_label("w₂₃", exact=True).fill("-0.7")
+    page.click("#hundred")
+    page.click("#one")
+    page.get_by_role("button", name="Gradients", exact=True).click()
+    page.select_option("#follow", label="w₁₂")
+    address, state = page.url, numbers(page)
+    other = opened(worked_page(), fragment="#" + address.split("#")[1])
+    assert numbers(other) == state
+    assert loss_shown(other) == loss_shown(page)
+    assert loss_shown(other)[1] == 101
+    assert other.text_content("#card") == page.text_content("#card")
+    assert other.text_content("#paths") == page.text_content("#paths")
+    other.click("#reset")
+    assert loss_shown(other) == ("0.298371", 0)
+    assert numbers(other)["w₂₃"] == 0.5
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["#", "#x=1", "#w₁₁=", "#w₁₁=NaN", "#w₁₁=Infinity", "#at=-3", "#at=99999", "#steps=1e99",
+     "#steps=x", "#follow=Loss", "#follow=__proto__", "#sample=7", "#%E0%A4%A", "#w₁₁=0x", "#&&=&"],
+)  # fmt: skip
+def test_links_that_say_nothing(fragment, opened):
+    page = opened(worked_page(), fragment=fragment)
+    assert numbers(page)["w₁₁"] == 0.15
+    assert loss_shown(page)[0] == "0.298371"
+
+
+def test_the_curve_falls(opened):
+    page = opened(worked_page())
+    page.click("#hundred")
+    points = page.get_attribute("#curve-line", "d")
+    heights = [float(y) for y in re.findall(r" ([\d.]+)", points)]
+    assert len(heights) == 101
+    assert heights == sorted(heights)  # downwards on the screen
+    assert page.text_content("#curve-end") == "100 steps"
+
+
+def test_by_keyboard_alone(opened):
+    page = opened(worked_page())
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none"
+    assert {"follow", "next", "one", "hundred", "reset", "link", "INPUT", "SUMMARY"} <= reached
+    page.focus("#one")
+    page.keyboard.press("Enter")
+    assert loss_shown(page)[1] == 1
+    page.keyboard.press("ArrowRight")
+    assert page.text_content("#position").startswith("step 2")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(360, 780), (1920, 1080)])
+@pytest.mark.parametrize("name", ["page", "batch", "one weight"])
+def test_accessible_and_never_wider_than_the_screen(name, width, height, scheme, opened):
+    from axe_playwright_python.sync_playwright import Axe
+
+    if name == "page":
+        derivation = worked_page()
+    else:
+        model, x, y, loss, optimizer = batch()
+        parameter = "layers[0].weight[0, 1]" if name == "one weight" else None
+        derivation = explain(model, x, y, loss=loss, optimizer=optimizer, parameter=parameter)
+    page = opened(derivation, width=width, height=height, scheme=scheme)
+    if name != "one weight":
+        page.select_option("#follow", index=1)
+        page.click("#one")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_a_script_the_derivation_is_there(opened):
+    page = opened(worked_page(), java_script_enabled=False)
+    assert page.locator("ol.steps > li:visible").count() == len(worked_page().steps)
+    assert not page.is_visible("#play")
+
+
+def test_what_is_said_aloud(opened):
+    page = opened(worked_page())
+    assert page.get_attribute("#card", "aria-live") == "polite"
+    assert page.get_by_role("status").count() == 1
+    assert page.get_by_role("img", name=re.compile("network 2-2-2")).count() == 1
+    assert page.get_by_role("heading").count() >= 10
