@@ -36,6 +36,8 @@ class Formula(NamedTuple):
     letters : mapping
         Other letters, and the attributes of the piece that hold their numbers; an array holds one
         number for each unit.
+    name : str
+        The letter of the function itself, as in a(h).
 
     Examples
     --------
@@ -50,6 +52,7 @@ class Formula(NamedTuple):
     safe_value: str | None = None
     safe_derivative: str | None = None
     letters: Mapping[str, str] = _NONE
+    name: str = "a"
 
 
 class Rule(NamedTuple):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..toolbox import LOSSES
+from ..validation import as_number
 from .model import model_path
 from .parser import CommandError, count, errors_in_one_line, number, separator
 from .streams import output_bytes, table_source
 from .words import listed
+from .words import words as words_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,7 +107,12 @@ def _format(options: argparse.Namespace) -> str:
         ".htm": "html",
         ".markdown": "markdown",
     }
-    return options.format or by_name.get(ending, "text")
+    kind = options.format or by_name.get(ending)
+    if kind is None:
+        raise CommandError(
+            f"--output {name}: expected a file .txt, .md, .tex or .html, or give --format"
+        )
+    return str(kind)
 
 
 def _worked_page(options: argparse.Namespace) -> Derivation:
@@ -130,6 +138,7 @@ def _of_model(options: argparse.Namespace) -> Derivation:
         model = Sequential.load(path) if table is None else table.model
     row = 1 if options.row is None else options.row
     x, y, words = _digit(model, options, row) if table is None else _row(table, options, row)
+    names = [] if table is None else [words_of(name) for name in _inputs(table)]
     rate = 0.1 if options.learning_rate is None else options.learning_rate
     loss = _loss(model, options.loss)
     try:
@@ -144,7 +153,15 @@ def _of_model(options: argparse.Namespace) -> Derivation:
         )
     except (TypeError, ValueError) as error:
         raise CommandError(str(error).replace("give parameter=", "give --parameter ")) from error
-    return replace(derivation, words=(derivation.words[0], *words, *derivation.words[1:]))
+    if {"l1", "l2", "penalty"} & _settings(model).keys():
+        words.append("The penalty on weights that training added is not part of this step.")
+    named = iter(names)
+    givens = [
+        given._replace(words=next(named, given.words)) if given.role == "input" else given
+        for given in derivation.givens
+    ]
+    words = [derivation.words[0], *words, *derivation.words[1:]]
+    return replace(derivation, words=tuple(words), givens=givens)
 
 
 def _row(
@@ -175,17 +192,20 @@ def _row(
 
 def _names(table: TableModel, row: int) -> list[str]:
     """Say which input is which column, and which output which target."""
-    inputs = [
-        name if not feature.values else f"{name} = {value}"
-        for feature in table.features
-        for name in [feature.name]
-        for value in feature.values or (None,)
-    ]
-    told = f"Row {row}; the inputs from i₁ on: {listed(inputs, most=40)}."
+    told = f"Row {row}; the inputs from i₁ on: {listed(_inputs(table), most=40)}."
     if table.classes:
         return [told, f"The outputs from o₁ on: {listed(table.classes, most=40)}."]
     units = "each less its mean in training, in standard deviations"
     return [told, f"The outputs from o₁ on: {listed(table.target.names, most=40)}; {units}."]
+
+
+def _inputs(table: TableModel) -> list[str]:
+    """Name the inputs of the network: columns, and what text columns may hold."""
+    return [
+        feature.name if value is None else f"{feature.name} = {value}"
+        for feature in table.features
+        for value in (feature.values or (None,))
+    ]
 
 
 def _digit(
@@ -209,17 +229,33 @@ def _digit(
     return x[row - 1 : row], y[row - 1 : row], [f"Digit {row} of {len(x):,}, a {y[row - 1]}."]
 
 
+def _settings(model: Sequential) -> dict[str, Any]:
+    """Give what was recorded of the training, {} where nothing was."""
+    recorded = model.metadata.get("settings") if isinstance(model.metadata, dict) else None
+    return recorded if isinstance(recorded, dict) else {}
+
+
+def _smoothing(settings: dict[str, Any]) -> float:
+    """Give the label smoothing that was recorded, by itself or within the loss."""
+    found = re.search(r"label_smoothing=(0?\.\d+)", str(settings.get("loss")))
+    value = settings.get("label smoothing", float(found[1]) if found else 0)
+    try:
+        return as_number("label smoothing", value, low=0, below=1)
+    except (TypeError, ValueError):
+        return 0.0
+
+
 def _loss(model: Sequential, name: str | None) -> Loss:
     """Make the loss that is named, or else that of the training that was recorded."""
-    from ..losses import MSE
+    from ..losses import MSE, CategoricalCrossEntropy
 
-    if name is None:
-        settings = model.metadata.get("settings") if isinstance(model.metadata, dict) else None
-        name = str(settings.get("loss", "")) if isinstance(settings, dict) else ""
+    settings = _settings(model)
+    name = str(settings.get("loss", "")) if name is None else name
+    smoothing = _smoothing(settings)
     for losses in LOSSES.values():
         for known, (kind, _) in losses.items():
             if name == known or name.startswith(f"{kind.__name__}("):
-                return kind()
+                return kind(smoothing) if smoothing and kind is CategoricalCrossEntropy else kind()
     last = type(model.layers[-1])
     natural = (kind for losses in LOSSES.values() for kind, _ in losses.values())
     return next((kind() for kind in natural if kind.natural_output is last), MSE())

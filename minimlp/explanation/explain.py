@@ -6,26 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..formula import Formula
-from ..layers import Dense, Layer
+from ..layers import Layer
 from ..losses import MSE, Loss
 from ..objective import Objective, check_real
 from ..optimizers import SGD, Optimizer
-from ..parameters import count_parameters
-from ..solvers import Solver
 from ..validation import as_count
+from .checks import check_pieces, check_size
 from .derivation import Derivation
-from .entry import an_entry, find_entry
+from .entry import find_entry
 from .graph import graph_of
 from .numbers import run
 from .single import derive_one
+from .walk import Walk
 from .whole import derive
 from .writer import Figures
 
 if TYPE_CHECKING:
     from ..sequential import Sequential
-
-MOST_PARAMETERS, MOST_ROWS = 200, 8
 
 
 def explain(
@@ -95,12 +92,13 @@ def explain(
     digits = as_count("digits", digits, low=2)
     if digits > 17:
         raise ValueError(f"digits must be at most 17, got {digits}: float64 holds no more")
-    samples = Objective(model, loss).samples(x, y)
-    _check_pieces(model, loss, optimizer)
-    optimizer.check(model.parameters)
-    Objective(model, loss).check_outputs(samples.x)
+    objective = Objective(model, loss)
+    check_pieces(model, loss, optimizer)
     entry = None if parameter is None else find_entry(model, parameter)
-    _check_size(model, len(samples.x), parameter)
+    samples = objective.samples(x, y)
+    check_size(model, len(samples.x), whole=entry is None)
+    with np.errstate(all="ignore"):
+        objective.check_outputs(samples.x)
     numbers = run(model, loss, optimizer, samples)
     if not np.isfinite([numbers.loss, *numbers.gradient, *numbers.parameters]).all():
         raise ValueError(
@@ -109,14 +107,14 @@ def explain(
         )
     graph = None
     if entry is not None:
-        sheet, letters = derive_one(model, loss, optimizer, samples, numbers, entry)
+        walk: Walk = derive_one(model, loss, optimizer, samples, numbers, entry)
     else:
-        sheet, letters, marks = derive(model, loss, optimizer, samples, numbers)
-        trained = [g.name for g in sheet.givens if f"∂Loss/∂{g.name}" in sheet.values]
-        graph = graph_of(letters, marks, trained)
+        walk = derive(model, loss, optimizer, samples, numbers)
+        graph = graph_of(walk)
+    sheet = walk.sheet
     return Derivation(
         title="One step of backpropagation" if entry is None else f"One step of {entry}",
-        words=(*_named(model, loss, optimizer), *letters.rule),
+        words=(*_named(model, loss, optimizer), *walk.letters.rule),
         givens=sheet.givens,
         sections=sheet.sections,
         values=sheet.values,
@@ -136,63 +134,3 @@ def _named(model: Sequential, loss: Loss, optimizer: Optimizer) -> list[str]:
         if type(layer).training_plan is not Layer.training_plan
     ]
     return told
-
-
-def _check_pieces(model: Sequential, loss: Loss, optimizer: Optimizer) -> None:
-    """Refuse pieces whose formula nobody has written."""
-    if isinstance(optimizer, Solver) or not isinstance(optimizer, Optimizer):
-        raise TypeError(
-            f"optimizer must be one that takes steps, such as SGD(0.5), got {optimizer!r:.80}"
-        )
-    for i, layer in enumerate(model.layers):
-        _check_layer(f"layers[{i}], {layer!r},", layer)
-    if not any(type(layer) is Dense for layer in model.layers):
-        raise ValueError("the model has no Dense layer: there is no step to derive")
-    natural = Objective(model, loss).is_natural
-    if not isinstance(loss.formula, Formula) or (natural and loss.logit_formula is None):
-        names = "formula and logit_formula" if natural else "formula"
-        raise ValueError(
-            f"the loss {loss!r} has no {names}: write {names} = Formula(value, derivative) in its "
-            f"class, as minimlp.formula says"
-        )
-    if optimizer.rule() is None:
-        raise ValueError(
-            f"the optimizer {optimizer!r} has no rule: give its class a method rule that returns a "
-            f"Rule, as minimlp.formula says"
-        )
-
-
-def _check_layer(name: str, layer: Layer) -> None:
-    if vars(layer).keys() & {"forward", "backward", "plan"}:
-        raise ValueError(f"{name} had a method replaced: nobody knows its formula")
-    if type(layer) is Dense:
-        return
-    if layer.parameter_shapes():
-        raise ValueError(
-            f"{name} has parameters that explain has no formulas for: it follows Dense layers, and "
-            f"layers without parameters"
-        )
-    if not isinstance(layer.formula, Formula):
-        raise ValueError(
-            f"{name} has no formula: write formula = Formula(value, derivative) in its class, as "
-            f'in Formula("tanh(h)", "1 - a**2"); minimlp.formula says what may stand in one'
-        )
-    for letter, attribute in layer.formula.letters.items():
-        if not hasattr(layer, attribute):
-            raise ValueError(
-                f"{name} keeps no attribute {attribute!r}, which its formula has for {letter!r}"
-            )
-
-
-def _check_size(model: Sequential, rows: int, parameter: str | None) -> None:
-    size = count_parameters(model.layers)
-    if parameter is None and size > MOST_PARAMETERS:
-        raise ValueError(
-            f"the model has {size:,} parameters, and a whole derivation is for up to "
-            f"{MOST_PARAMETERS}: give parameter={str(an_entry(model))!r} to derive that one number"
-        )
-    if rows > MOST_ROWS:
-        raise ValueError(
-            f"x has {rows:,} rows, and a derivation shows at most {MOST_ROWS} samples: "
-            f"give fewer, such as x[:1] and y[:1]"
-        )

@@ -154,10 +154,16 @@ def product_of(trees: Sequence[Expression]) -> Expression:
     return trees[0] if len(trees) == 1 else ("*", *trees)
 
 
-def compute(tree: Expression, values: Mapping[str, float]) -> float:
-    """Compute a tree from the values of its quantities; infinite or nan where floats are."""
-    with np.errstate(all="ignore"):
-        return float(_compute(tree, values))
+def compute(tree: Expression, values: Mapping[str, float], *, strict: bool = False) -> float:
+    """Compute a tree from the values of its quantities; infinite or nan where floats are.
+
+    A `strict` one is nan where anything on the way is infinite.
+    """
+    with np.errstate(all="raise" if strict else "ignore", under="ignore"):
+        try:
+            return float(_compute(tree, values))
+        except FloatingPointError:
+            return math.nan
 
 
 def _compute(tree: Expression, values: Mapping[str, float]) -> Any:
@@ -213,12 +219,3 @@ def _magnitude(tree: Expression, values: Mapping[str, float]) -> float:
     if operator == "*":
         return math.prod(sizes)
     return abs(float(_compute(tree, values))) * (1 + sizes[0])  # a function of what is not exact
-
-
-def names_in(tree: Expression) -> set[str]:
-    """Collect the quantities that a tree is made of."""
-    if isinstance(tree, str):
-        return {tree}
-    if not isinstance(tree, tuple):
-        return set()
-    return set().union(*(names_in(part) for part in tree[1:]))

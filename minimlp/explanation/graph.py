@@ -10,6 +10,7 @@ from .symbols import Applied, Derivative, Letter, Symbol, text
 
 if TYPE_CHECKING:
     from .letters import Letters
+    from .walk import Walk
 
 
 class Node(NamedTuple):
@@ -51,31 +52,27 @@ class Graph(NamedTuple):
     parameters: list[str]
 
 
-def graph_of(letters: Letters, marks: Sequence[int], trained: Sequence[str]) -> Graph:
-    """Draw a chain of layers.
-
-    Parameters
-    ----------
-    letters : Letters
-    marks : sequence of int
-        The samples; [0] for a single one.
-    trained : sequence of str
-        The names of parameters whose paths can be followed.
-    """
+def graph_of(walk: Walk) -> Graph:
+    """Draw a chain of layers whose derivation stands on a sheet."""
+    letters, values = walk.letters, walk.sheet.values
     dense = [i for i, layer in enumerate(letters.layers) if isinstance(layer, Dense)]
-    first = dense[0]
-    columns = [_column(letters, 0, 0, first, marks)]
+    columns = [_column(letters, 0, 0, dense[0], walk.marks)]
     edges: list[Edge] = []
     for number, i in enumerate(dense):
-        end = dense[number + 1] if number + 1 < len(dense) else len(letters.layers)
-        columns.append(_column(letters, number + 1, i + 1, end, marks))
+        end = dense[number + 1] if number + 1 < len(dense) else walk.last
+        columns.append(_column(letters, number + 1, i + 1, end, walk.marks))
         edges += [
             Edge(a.symbol, b.symbol, text(letters.weight(i, a.row, b.row)))
             for a in columns[-2]
             for b in columns[-1]
         ]
-    links = [_links(letters, mark) for mark in marks]
-    return Graph(columns, edges, links, list(trained))
+    # Below the first layer that trains there are no derivatives, and nothing to follow.
+    links = [
+        [each for each in _links(letters, mark) if each.value in {"1", *values}]
+        for mark in walk.marks
+    ]
+    followed = [each.name for each in walk.sheet.givens if f"∂Loss/∂{each.name}" in values]
+    return Graph(columns, edges, links, followed)
 
 
 def _column(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -55,9 +56,9 @@ def to_html(derivation: Derivation) -> str:
 
 def fragment(derivation: Derivation) -> str:
     """Write the steps alone, without a script, for a notebook."""
-    page = _Page(derivation)
+    page = _Page(replace(derivation, graph=None))
     title = escape(derivation.title)
-    return f"<h2>{title}</h2>{_paragraphs(derivation.words)}{page.derivation_section()}"
+    return f"<h2>{title}</h2>{_paragraphs(derivation.words)}{page.sections()}"
 
 
 class _Page:
@@ -66,32 +67,35 @@ class _Page:
     def __init__(self, derivation: Derivation) -> None:
         self._derivation = derivation
         self._writer = derivation.writer(MathmlWriter)
-        whole = derivation.graph is not None
-        self._sections = _by_stage(derivation.sections) if whole else derivation.sections
+        self._live = self._writer.live = derivation.graph is not None
+        self._sections = _by_stage(derivation.sections) if self._live else derivation.sections
         self._steps = [step for section in self._sections for step in section.steps]
 
     def derivation_section(self) -> str:
         """Give what is given and all steps, stage by stage."""
-        parts = ['<section aria-labelledby="derivation-title">']
-        parts.append('<h2 id="derivation-title">The whole derivation</h2>')
-        parts.append(self._given_table())
-        number = 0
+        title = '<h2 id="derivation-title">The whole derivation</h2>'
+        written = self.sections()
+        return f'<section id="derivation" aria-labelledby="derivation-title">{title}{written}</section>'
+
+    def sections(self) -> str:
+        """Give what is given, and then each section under its title."""
+        parts, before = [self._given_table()], 0
         for section in self._sections:
-            marked = ' id="outcome"' * (section.title == _TITLES["after"])
+            marked = ' id="outcome"' * (self._live and section.stage == "after")
             told = "".join(f"<p{marked}>{escape(line)}</p>" for line in section.words)
             parts.append(f"<h3>{escape(section.title)}</h3>{told}")
-            items = [
-                f'<li id="step-{number + i}">{self._step(step)}</li>'
-                for i, step in enumerate(section.steps)
-            ]
-            number += len(items)
+            items = []
+            for number, step in enumerate(section.steps, before):
+                name = f' id="step-{number}"' * self._live
+                items.append(f"<li{name}>{self._step(step)}</li>")
+            before += len(items)
             if items:
                 parts.append(f'<ol class="steps">{"".join(items)}</ol>')
-        return "\n".join([*parts, "</section>"])
+        return "\n".join(parts)
 
     def _given_table(self) -> str:
         rows = "".join(
-            f"<tr><th scope=row>{_math(self._writer.symbol(given.symbol))}</th>"
+            f'<tr><th scope="row">{escape(given.name)}</th>'
             f"<td>{_math(self._writer.leaf(given.name))}</td><td>{escape(given.words)}</td></tr>"
             for given in self._derivation.listed
         )
@@ -101,17 +105,20 @@ class _Page:
         writer = self._writer
         name = writer.symbol(step.symbol)
         parts = [f'<p class="words">{escape(step.words)}</p>']
-        for i, form in enumerate(_forms(step)):
-            shown = form in step.shown
-            hidden = "" if shown else ' class="hidden"'
-            numbers = ' class="line number"'
-            if not (shown and form == step.shown[0]):
-                numbers = ' class="line number hidden"'
-            parts.append(
-                f'<div data-form="{i}"{hidden}>'
+        for i, form in enumerate(_forms(step) if self._live else step.shown):
+            first = bool(step.shown) and form == step.shown[0]
+            formula = (
                 f'<div class="line">{_math(name + "<mo>=</mo>")}{self._broken(form, False)}</div>'
-                f"<div{numbers}>{_math('<mo>=</mo>')}{self._broken(form, True)}</div></div>"
             )
+            numbers = f"{_math('<mo>=</mo>')}{self._broken(form, True)}"
+            if self._live:
+                hidden = "" if form in step.shown else ' class="hidden"'
+                formula = f'<div data-form="{i}"{hidden}>{formula}'
+                hidden = "" if first else " hidden"
+                numbers = f'<div class="line number{hidden}">{numbers}</div></div>'
+            else:
+                numbers = f'<div class="line number">{numbers}</div>' * first
+            parts.append(formula + numbers)
         value = f"{name}<mo>=</mo>{writer.leaf(step.name)}"
         parts.append(f'<div class="line value">{_math(value)}</div>')
         if step.note:
@@ -206,7 +213,7 @@ class _Page:
                         "start": link.start,
                         "end": link.end,
                         "factor": writer.symbol(link.factor),
-                        "value": link.value if link.value == "1" else str(places[link.value]),
+                        "value": 1 if link.value == "1" else str(places[link.value]),
                         "place": link.place,
                     }
                     for link in links
@@ -219,7 +226,11 @@ class _Page:
     def _again(self) -> list[list[int]]:
         """Pair what is found after the step with what it is called before."""
         places, symbols = self._writer.places, self._derivation.symbols
-        after = {text(updated(s)): n for n, s in symbols.items() if not isinstance(s, Derivative)}
+        after = {
+            text(updated(symbol)): name
+            for name, symbol in symbols.items()
+            if not isinstance(symbol, Derivative) and not symbol.after
+        }
         steps = [step for step in self._steps if not step.forms]
         return [[places[step.name], places[after[step.name]]] for step in steps]
 
@@ -252,10 +263,9 @@ def _by_stage(sections: Sequence[Section]) -> list[Section]:
     arranged = []
     for stage in STAGES:
         steps = [step for section in sections for step in section.steps if step.stage == stage]
-        ends = (each for each in sections if each.steps and each.steps[-1].stage == stage)
-        words = tuple(line for section in ends for line in section.words)
-        if steps:
-            arranged.append(Section(_TITLES[stage], words, tuple(steps)))
+        words = [line for section in sections if section.stage == stage for line in section.words]
+        if steps or words:
+            arranged.append(Section(stage, _TITLES[stage], tuple(words), tuple(steps)))
     return arranged
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from .expression import Expression
@@ -19,6 +20,7 @@ _LETTERS = {
     "β": r"\beta",
     "δ": r"\delta",
     "ε": r"\varepsilon",
+    "κ": r"\kappa",
     "η": r"\eta",
     "λ": r"\lambda",
     "μ": r"\mu",
@@ -34,7 +36,7 @@ _LONG = 66  # signs of a formula that fit in a line
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
-\usepackage{amsmath}
+\usepackage{amsmath,graphicx}
 \usepackage[margin=2cm]{geometry}
 \setlength{\parindent}{0pt}
 \allowdisplaybreaks
@@ -45,6 +47,7 @@ class LatexWriter(Writer):
     """Formulas as LaTeX takes them between dollars."""
 
     fraction_groups = True
+    minus = "-"
 
     def figure(self, value: float) -> str:
         digits, power = self.figures.parts(value)
@@ -72,16 +75,8 @@ class LatexWriter(Writer):
         lower = f"_{{{below}}}" if below else ""
         return _letter(symbol.letter) + lower + (f"^{{{above}}}" if above else "")
 
-    def words(self, text: str) -> str:
-        if text == "e":
-            return "e"
+    def sum_of_squares(self) -> str:
         return r"\sum \left(\frac{\partial \mathrm{Loss}}{\partial w}\right)^2"
-
-    def sum(self, parts: list[tuple[bool, str]]) -> str:
-        written = parts[0][1]
-        for negative, part in parts[1:]:
-            written += f" - {part.removeprefix('-')}" if negative else f" + {part}"
-        return written
 
     def difference(self, *parts: str) -> str:
         return " - ".join(parts) if len(parts) == 2 else f"-{parts[0]}"
@@ -117,22 +112,26 @@ class LatexWriter(Writer):
         )
 
     def lines(self, tree: Expression, numbers: bool) -> str:
-        """Write a formula; a long sum over several lines of an alignment."""
+        """Write a formula for an alignment: a long sum over several lines, else made to fit."""
         whole = self.with_numbers(tree) if numbers else self.formula(tree)
-        if not (isinstance(tree, tuple) and tree[0] == "+" and _length(whole) > _LONG):
+        if _length(whole) <= _LONG:
             return whole
-        lines: list[str] = []
-        line = ""
-        for part in tree[1:]:
-            written = self._inside(part, 1, numbers, False)
-            negative = bool(line or lines) and written.startswith("-")
-            sign = "" if not (line or lines) else " - " if negative else " + "
-            written = sign + (written.removeprefix("-") if negative else written)
-            if line and _length(line + written) > _LONG:
-                lines.append(line)
+        if not (isinstance(tree, tuple) and tree[0] == "+"):
+            return _narrowed(whole)
+        lines, line = [], ""
+        for part in self.signed(tree[1:], numbers):
+            if line and _length(line + part) > _LONG:
+                lines.append(_narrowed(line))
                 line = ""
-            line += written
-        return "\\\\\n  &\\qquad {}".join([*lines, line])
+            line += part
+        return "\\\\\n  &\\qquad {}".join([*lines, _narrowed(line)])
+
+
+def _narrowed(formula: str) -> str:
+    """Shrink a formula that is wider than the page."""
+    if _length(formula) <= _LONG:
+        return formula
+    return rf"\resizebox{{0.8\linewidth}}{{!}}{{$\displaystyle {formula}$}}"
 
 
 def _letter(letter: str) -> str:
@@ -153,7 +152,7 @@ def aligned(step: Step, writer: LatexWriter) -> str:
     if step.shown:
         numbers = writer.lines(step.shown[0], numbers=True)
         pieces += [numbers] * (numbers not in (value, *pieces))
-    pieces.append(value)
+    pieces += [value] * (value not in pieces[-1:])
     name = writer.symbol(step.symbol)
     if _length(f"{name} = {' = '.join(pieces)}") <= _LONG and not any("\\\\" in p for p in pieces):
         return f"{name} &= {' = '.join(pieces)}"
@@ -184,8 +183,7 @@ def _section(section: Section, writer: LatexWriter) -> list[str]:
     parts += [f"{_prose(words)}\n" for words in section.words]
     for step in section.steps:
         parts += [r"\begin{align*}", aligned(step, writer), r"\end{align*}"]
-        if step.note:
-            parts.append(f"{_prose(step.note)}\n")
+        parts += [f"{_prose(words)}\n" for words in (step.told, step.note) if words]
     return parts
 
 
@@ -202,6 +200,10 @@ _SIGNS = {
 }  # fmt: skip
 
 
+_ACCENTS = "\u0300\u0301\u0302\u0303\u0308\u030a\u030b\u030c\u0327\u0328"
+_LATIN_END = 0x180
+
+
 def _prose(words: str) -> str:
     """Write words; what no font of pdflatex has becomes a question mark."""
     written = []
@@ -211,5 +213,12 @@ def _prose(words: str) -> str:
         elif run[0] in _ABOVE:
             written.append(f"$^{{{''.join(_ABOVE[s] for s in run)}}}$")
         else:
-            written.append(_SIGNS.get(run) or (run if run.isascii() else "?"))
+            written.append(_SIGNS.get(run) or (run if _is_plain(run) else "?"))
     return "".join(written)
+
+
+def _is_plain(sign: str) -> bool:
+    """Whether pdflatex has a letter: ASCII, or one of Europe's with an accent."""
+    bare = unicodedata.normalize("NFD", sign)
+    accented = len(bare) == 2 and bare[1] in _ACCENTS and ord(sign) < _LATIN_END
+    return sign.isascii() or (accented and bare[0].isascii()) or sign in "ßæœøÆŒØ"

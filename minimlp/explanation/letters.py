@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..layers import Dense
-from .symbols import Applied, Letter, Symbol
+from .symbols import Applied, Letter, Symbol, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +63,13 @@ class Letters:
         lines = ["iₖ are the inputs, oₖ the output units" + f", {hidden[0]}." * bool(self.hidden)]
         if not self.hidden:
             lines[0] += "."
-        if any(not isinstance(layer, Dense) for layer in self.layers):
-            lines.append("a(h) is what the activation makes of h, whichever it is.")
+        made = [
+            f"{text(self.level(i + 1, 0)[0])} is by {layer!r}"
+            for i, layer in enumerate(self.layers)
+            if not isinstance(layer, Dense)
+        ]
+        if made:
+            lines.append(f"What activations make: {', '.join(made)}, and so for every unit.")
         if self.counted:
             lines.append(
                 "The first number of a weight is its layer; the second counts the weights of that "
@@ -85,6 +90,15 @@ class Letters:
     def hidden(self) -> int:
         """Number of hidden layers."""
         return max(0, len(self._dense) - 1)
+
+    def title_back(self, position: int) -> str:
+        """Say what the way back through a layer leads over, as "hidden → output"."""
+        number, hidden = self.number_of(position), self.hidden
+        source = (
+            "input" if number == 1 else f"hidden layer {number - 1}" if hidden > 1 else "hidden"
+        )
+        end = "output" if number > hidden else f"hidden layer {number}" if hidden > 1 else "hidden"
+        return f"Backward: {source} → {end}"
 
     def _shown(self, *indices: str) -> str:
         letters = {"l": "ₗ", "k": "ₖ", "j": "ⱼ"}
@@ -132,6 +146,6 @@ class Letters:
             if isinstance(layer, Dense):
                 symbols = [self.unit(i, j, sample) for j in range(self.widths[i + 1])]
             else:
-                letter = getattr(layer, "letter", "a")
-                symbols = [Applied(letter, symbol) for symbol in symbols]
+                name = "a" if layer.formula is None else layer.formula.name
+                symbols = [Applied(name, symbol) for symbol in symbols]
         return symbols

@@ -26,8 +26,7 @@ def to_markdown(derivation: Derivation) -> str:
         for step in section.steps:
             lines = aligned(step, writer)
             blocks.append(f"$$\n\\begin{{aligned}}\n{lines}\n\\end{{aligned}}\n$$")
-            if step.note:
-                blocks.append(f"> {_prose(step.note)}")
+            blocks += [f"> {_prose(words)}" for words in (step.told, step.note) if words]
     return "\n\n".join(blocks) + "\n"
 
 

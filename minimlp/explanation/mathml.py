@@ -30,6 +30,7 @@ class MathmlWriter(Writer):
     """
 
     fraction_groups = True
+    live = True  # whether a script will keep the numbers up to date
 
     def __init__(
         self, symbols: Mapping[str, Symbol], values: Mapping[str, float], figures: Figures
@@ -39,12 +40,9 @@ class MathmlWriter(Writer):
         self.conditions: list[tuple[Any, ...]] = []
         self._plain = PlainWriter(symbols, values, figures)
 
-    def leaf(self, name: str, brackets: bool = False) -> str:
-        value = self.values[name]
-        written = self._plain.figure(value)
-        if brackets and value < 0:
-            written = f"({written})"
-        mark = " data-b" * brackets
+    def leaf(self, name: str, brackets: int = 0) -> str:
+        written = self._plain.leaf(name, brackets)
+        mark = f' data-b="{brackets}"' * bool(brackets)
         return f'<mn data-q="{self.places[name]}"{mark}>{written}</mn>'
 
     def figure(self, value: float) -> str:
@@ -76,8 +74,11 @@ class MathmlWriter(Writer):
             return f"<msub>{letter}{lower}</msub>"
         return f"<msup>{letter}<mrow>{upper}</mrow></msup>" if upper else letter
 
-    def words(self, text: str) -> str:
-        return f"<mtext>{escape(text)}</mtext>"
+    def e(self) -> str:
+        return "<mi>e</mi>"
+
+    def sum_of_squares(self) -> str:
+        return "<mtext>Σ (∂Loss/∂w)²</mtext>"
 
     def _begins_negative(self, tree: Expression, numbers: bool) -> bool:
         # Of a quantity that can change, `leaf` and the page's script see to the brackets.
@@ -128,6 +129,8 @@ class MathmlWriter(Writer):
     def _cases(self, parts: list[Any], numbers: bool) -> str:
         condition, then, otherwise = parts
         first, second = self._write(then, numbers), self._write(otherwise, numbers)
+        if numbers and not self.live:
+            return first if holds(condition, self.values) else second
         if not numbers:
             operator, left, right = condition
             test = (

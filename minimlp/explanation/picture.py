@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .graph import Edge, Graph, Node
 
 _WIDE, _MARGIN, _RADIUS = 132, 62, 22
-_LABELLED = 16  # weights between two columns; with more their numbers would hide each other
+_LABELLED = 6  # weights between two columns; with more their numbers would hide each other
 
 
 def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], str]) -> str:
@@ -41,7 +41,7 @@ def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], st
     samples = len(graph.links)
     parts = [
         f'<svg id="picture" viewBox="0 0 {width} {height:g}" role="img" '
-        f'style="min-width:{len(graph.columns) * 5.5:g}rem" aria-label="{_described(graph)}">'
+        f'style="min-width:{width / 26:g}rem" aria-label="{_described(graph)}">'
     ]
     between: dict[int, int] = {}
     for edge in graph.edges:
@@ -91,7 +91,7 @@ def _edge(
     line = f"M{a:g} {b:g}L{c:g} {d:g}"
     place = places[edge.weight]
     parts = [
-        f'<path class="edge" data-place="{escape(edge.weight)}" data-w="{place}" d="{line}"/>',
+        f'<g data-place="{escape(edge.weight)}"><path class="edge" data-w="{place}" d="{line}"/>',
         f'<path class="grasp" data-w="{place}" d="{line}">'
         f"<title>{escape(edge.weight)}</title></path>",
     ]
@@ -102,7 +102,7 @@ def _edge(
             f'<text class="weight" x="{at_x:g}" y="{at_y - 4:g}" data-held="{place}" '
             f'data-label="">{written(edge.weight)}</text>'
         )
-    return "".join(parts)
+    return "".join([*parts, "</g>"])
 
 
 def _node(
@@ -116,6 +116,7 @@ def _node(
     name = text(node.symbol)
     parts = [
         f'<g data-place="{escape(name)}"><circle class="node" cx="{a:g}" cy="{b:g}" r="{_RADIUS}"/>'
+        f"{_rings(node, a, b, samples)}"
         f'<text class="letter" x="{a:g}" y="{b + 5:g}">{escape(name)}</text>'
     ]
     kinds = len(node.holds) // samples
@@ -124,6 +125,15 @@ def _node(
         names = [node.holds[sample * kinds + i] for sample in range(samples)]
         parts.append(_held(names, label, a, b + _RADIUS + 14 + 14 * i, places, written))
     return "".join([*parts, "</g>"])
+
+
+def _rings(node: Node, x: float, y: float, samples: int) -> str:
+    """Draw a ring for each factor of the chain rule that a unit stands for, beyond the first."""
+    count = len(node.holds) // samples
+    return "".join(
+        f'<circle class="ring" cx="{x:g}" cy="{y:g}" r="{_RADIUS - 4 * i}"/>'
+        for i in range(1, count)
+    )
 
 
 def _held(

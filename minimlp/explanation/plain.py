@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-import textwrap
+import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from .symbols import Symbol, text
@@ -31,14 +32,8 @@ class PlainWriter(Writer):
     def symbol(self, symbol: Symbol) -> str:
         return text(symbol)
 
-    def words(self, text: str) -> str:
-        return text
-
-    def sum(self, parts: list[tuple[bool, str]]) -> str:
-        written = parts[0][1]
-        for negative, part in parts[1:]:
-            written += f" − {part.removeprefix('−')}" if negative else f" + {part}"
-        return written
+    def sum_of_squares(self) -> str:
+        return "Σ (∂Loss/∂w)²"
 
     def difference(self, *parts: str) -> str:
         return " − ".join(parts) if len(parts) == 2 else f"−{parts[0]}"
@@ -83,11 +78,11 @@ def to_text(derivation: Derivation) -> str:
 
 
 def _title(title: str, line: str) -> str:
-    return f"{title}\n{line * len(title)}"
+    return f"{title}\n{line * min(_width(title), COLUMNS)}"
 
 
 def _paragraph(words: str) -> str:
-    return textwrap.fill(words, COLUMNS, break_long_words=False, break_on_hyphens=False)
+    return _filled(words.split(" "), COLUMNS)
 
 
 def _givens(givens: list[Given], writer: PlainWriter) -> str:
@@ -96,18 +91,8 @@ def _givens(givens: list[Given], writer: PlainWriter) -> str:
     lines = []
     for name, value, words in rows:
         start = f"  {name:<{wide[0]}} = {value:<{wide[1]}}  "
-        lines.append(
-            textwrap.fill(
-                start + words,
-                COLUMNS,
-                subsequent_indent=" " * len(start),
-                drop_whitespace=True,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            if len(start + words) > COLUMNS
-            else start + words
-        )
+        margin = len(start)
+        lines.append(start + _filled(words.split(" "), COLUMNS - margin, margin))
     return "\n".join(lines)
 
 
@@ -121,36 +106,38 @@ def _step(step: Step, writer: PlainWriter) -> str:
     if step.shown:
         numbers = writer.with_numbers(step.shown[0])
         pieces += [numbers] * (numbers not in (value, *pieces))
-    pieces.append(value)
+    pieces += [value] * (value not in pieces[-1:])
     line = f"  {name} = {' = '.join(pieces)}"
-    if len(line) > COLUMNS:
-        margin = " " * (len(name) + 3)
-        wrapped = [_wrapped(piece, len(margin) + 2) for piece in pieces]
-        line = f"  {name} = " + f"\n{margin}= ".join(wrapped)
-    if step.note:
-        note = textwrap.fill(step.note, COLUMNS - 6)
-        line += "\n" + textwrap.indent(note, "      ")
+    if _width(line) > COLUMNS:
+        margin = len(name) + 5
+        wrapped = [_filled(_operands(piece), COLUMNS - margin, margin) for piece in pieces]
+        line = f"  {name} = " + f"\n{' ' * (margin - 2)}= ".join(wrapped)
+    for words in (step.told, step.note):
+        if words:
+            line += "\n      " + _filled(words.split(" "), COLUMNS - 6, 6)
     return line
 
 
-def _wrapped(piece: str, margin: int) -> str:
-    """Break a long formula before an operator."""
-    width, lines, line = COLUMNS - margin, [], ""
-    for word in _words_of(piece):
-        if line and len(line) + len(word) > width:
-            lines.append(line.rstrip())
-            line = word.lstrip()
+def _operands(formula: str) -> list[str]:
+    """Cut a formula before each operator that has spaces around it, and after commas."""
+    return re.split(r" (?=[+−×·/=] |if |else )|(?<=,) ", formula)
+
+
+def _filled(words: list[str], width: int, margin: int = 0) -> str:
+    """Put words, a space between them, on lines of this width, with a margin from the second on."""
+    lines, line = [], words[0]
+    for word in words[1:]:
+        if _width(line) + 1 + _width(word) > width:
+            lines.append(line)
+            line = word
         else:
-            line += word
+            line += f" {word}"
     return f"\n{' ' * margin}".join([*lines, line])
 
 
-def _words_of(piece: str) -> list[str]:
-    """Cut a formula before each operator that has spaces around it, and after commas."""
-    words = [""]
-    for part in piece.split(" "):
-        if part in ("+", "−", "×", "·", "/", "if", "else"):
-            words.append(f" {part}" if len(words) > 1 or words[0] else part)
-        else:
-            words[-1] += (" " if words[-1] else "") + part
-    return words
+def _width(line: str) -> int:
+    """Count columns: those of East Asia take two, accents none."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in line
+    )

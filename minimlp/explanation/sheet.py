@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .expression import Expression, compute, magnitude
-from .symbols import Symbol, text
+from .symbols import Letter, Symbol, text
 
 STAGES = ("forward", "loss", "deltas", "gradients", "update", "after")
 
@@ -57,6 +57,8 @@ class Step(NamedTuple):
         The framework's own number.
     safe : Expression
         A formula for every range of numbers; one of `forms` where they are that.
+    tell : bool
+        Whether the words belong in every format.
     note : str
         What is said beside the figure.
     """
@@ -68,16 +70,27 @@ class Step(NamedTuple):
     shown: tuple[Expression, ...]
     value: float
     safe: Expression
+    tell: bool = False
     note: str = ""
 
     @property
     def name(self) -> str:
         return text(self.symbol)
 
+    @property
+    def told(self) -> str:
+        """What formats without room for all words say beside the figure."""
+        if self.tell:
+            return self.words
+        if len(self.shown) < len(self.forms) or self.shown != self.forms[: len(self.shown)]:
+            return "written as what keeps its digits: the usual factors lose them at these numbers"
+        return ""
+
 
 class Section(NamedTuple):
-    """Steps under one title, with words before them."""
+    """Steps under one title, with words before them; `stage` is what it ends with."""
 
+    stage: str
     title: str
     words: tuple[str, ...]
     steps: tuple[Step, ...]
@@ -109,6 +122,15 @@ class Sheet:
             self.know(symbol, value)
         return name
 
+    def setting(self, symbol: Letter, value: float, words: str) -> str:
+        """Note a setting; where its letter is taken by another number, with a number below it."""
+        free = symbol
+        for number in range(2, 1000):
+            if self.values.get(text(free), value) == value:
+                break
+            free = Letter(symbol.letter, f"{symbol.below}{number}")
+        return self.given(free, value, "setting", words)
+
     def step(
         self,
         stage: str,
@@ -117,7 +139,9 @@ class Sheet:
         forms: Sequence[Expression],
         value: float,
         safe: Expression | None = None,
+        *,
         source: str = "",
+        tell: bool = False,
     ) -> str:
         """Add a step, and look whether its formulas give the framework's value.
 
@@ -131,6 +155,8 @@ class Sheet:
         right = [form for form in forms if self._gives(form, value)]
         if not right and safe is not None and self._gives(safe, value):
             right = [safe]
+        if not right:  # as 1 / (1 + e^800) does, though e^800 is infinite
+            right = [form for form in forms if self._gives(form, value, overflow=True)]
         if forms and not right:
             found = compute(forms[0], self.values)
             raise ValueError(
@@ -138,14 +164,14 @@ class Sheet:
                 f"the layer, loss or optimizer itself gives {value:.9g}: they must be one function"
             )
         surest = safe if safe is not None else forms[-1] if forms else text(symbol)
-        step = Step(stage, symbol, words, tuple(forms), tuple(right), float(value), surest)
+        step = Step(stage, symbol, words, tuple(forms), tuple(right), float(value), surest, tell)
         self._open.append(step)
         self.know(symbol, value)
         return step.name
 
-    def close(self, title: str, *words: str) -> None:
+    def close(self, stage: str, title: str, *words: str) -> None:
         """End a section with the steps since the last one."""
-        self.sections.append(Section(title, words, tuple(self._open)))
+        self.sections.append(Section(stage, title, words, tuple(self._open)))
         self._open = []
 
     def know(self, symbol: Symbol, value: float) -> str:
@@ -155,9 +181,10 @@ class Sheet:
         self.symbols[name] = symbol
         return name
 
-    def _gives(self, form: Expression, value: float) -> bool:
-        found = compute(form, self.values)
+    def _gives(self, form: Expression, value: float, overflow: bool = False) -> bool:
+        found = compute(form, self.values, strict=not overflow)
+        if found == value:
+            return True
         # A thousand roundings: of float64 some 1e-13 of what is added up.
-        return abs(found - value) <= 1000 * self.eps * max(
-            1.0, abs(value), magnitude(form, self.values)
-        )
+        size = max(1.0, abs(value), magnitude(form, self.values))
+        return abs(found - value) <= 1000 * self.eps * size

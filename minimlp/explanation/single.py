@@ -10,13 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..layers import Dense
-from ..objective import Objective
 from .expression import Expression, product_of, sum_of
-from .letters import Letters
 from .paths import Path, strongest
-from .sheet import Sheet
 from .symbols import Derivative, Letter, Symbol, text
 from .update import describe_update
+from .walk import Walk, titled
 
 if TYPE_CHECKING:
     from ..losses import Loss
@@ -36,50 +34,37 @@ def derive_one(
     samples: Samples,
     numbers: Numbers,
     entry: Entry,
-) -> tuple[Sheet, Letters]:
+) -> Walk:
     """Write down how one parameter reaches the loss, and its step."""
     single = Single(model, loss, samples, numbers, entry)
     if entry.part.name in entry.part.layer.frozen:
-        single.sheet.close("Backward", f"{entry.part} is frozen: its derivative is 0.")
+        single.sheet.close("gradients", "Backward", f"{entry.part} is frozen: its derivative is 0.")
     else:
         single.paths()
         single.matrices()
-    describe_update(single.sheet, [(entry.number, single.symbol)], model, optimizer, numbers)
+    describe_update(single.sheet, [(entry.number, single.symbol)], optimizer, numbers)
     single.after()
-    return single.sheet, single.letters
+    return single
 
 
-class Single:
-    """The state of following one parameter: its symbol, and the sheet that fills."""
+class Single(Walk):
+    """The way of one parameter to the loss."""
 
     def __init__(
         self, model: Sequential, loss: Loss, samples: Samples, numbers: Numbers, entry: Entry
     ) -> None:
-        self.model, self.numbers, self.entry = model, numbers, entry
-        self.letters = Letters(model.layers, samples.x.shape[1])
-        self.sheet = Sheet(model.dtype)
-        self.position = entry.part.position
+        super().__init__(model, loss, samples, numbers)
+        self.entry, self.position = entry, entry.part.position
         self.source = entry.place[0] if entry.part.name == "weight" else None
         self.unit = entry.place[-1]
         if self.source is None:
             self.symbol = self.letters.bias(self.position, self.unit)
         else:
             self.symbol = self.letters.weight(self.position, self.source, self.unit)
-        rows = len(samples.x)
-        self.marks = [0] if rows == 1 else list(range(1, rows + 1))
         # Behind its natural last layer the loss is one factor with it.
-        self.end = len(model.layers) - Objective(model, loss).is_natural
+        self.end = self.last - self.natural
         value = model.parameters[entry.number]
         self.sheet.given(self.symbol, value, "parameter", str(entry))
-
-    def _loss(self, mark: int) -> Letter:
-        return Letter("Loss", sample=mark)
-
-    def _by(self, symbol: Symbol, mark: int) -> Symbol:
-        """∂Loss/∂symbol; of a unit's sum, δ."""
-        if isinstance(symbol, Letter) and symbol.letter in "ho":
-            return Letter("δ", symbol, mark)
-        return Derivative(self._loss(mark), symbol)
 
     def paths(self) -> None:
         """Add the strongest paths, what the others come to, and their sum."""
@@ -97,21 +82,21 @@ class Single:
                 others = value - sum(self.sheet.values[name] for name in names)
                 words = f"the other {count - len(found):,} paths together"
                 rest = Letter("others", sample=mark)
-                names.append(self.sheet.step("gradients", rest, words, (), others))
-            by = Derivative(self._loss(mark), self.symbol)
+                names.append(self.sheet.step("gradients", rest, words, (), others, tell=True))
+            by = Derivative(self.loss_of(mark), self.symbol)
             words = f"the sum over {count:,} path{'s' * (count != 1)}"
             each.append(self.sheet.step("gradients", by, words, (sum_of(names),), value))
             told = f"{text(self.symbol)} reaches the loss along {count:,} path{'s' * (count != 1)}"
             if count > len(found):
                 told += f"; the {len(found)} that count most are written out"
-            self.sheet.close(f"Every path{f', sample {mark}' * bool(mark)}", f"{told}.")
+            self.sheet.close("gradients", titled("Every path", mark), f"{told}.")
         if len(each) > 1:
-            by = Derivative(self._loss(0), self.symbol)
+            by = Derivative(self.loss_of(0), self.symbol)
             mean = ("/", sum_of(each), float(len(each)))
             value = float(self.numbers.gradient[self.entry.number])
             words = "the average over the samples"
             self.sheet.step("gradients", by, words, (mean,), value)
-            self.sheet.close("The average")
+            self.sheet.close("gradients", "The average")
 
     def _path(self, number: int, path: Path, mark: int, through: Pass) -> str:
         """Add one path: the product of its factors."""
@@ -131,12 +116,12 @@ class Single:
             names.append(self.sheet.know(Derivative(symbol, before), value))
             along.append(text(symbol))
         last = through.deltas[self.end][path.units[-1]]
-        names.append(self.sheet.know(Derivative(self._loss(mark), symbol), last))
-        words = " → ".join([*along, text(self._loss(mark))])
+        names.append(self.sheet.know(Derivative(self.loss_of(mark), symbol), last))
+        words = " → ".join([*along, text(self.loss_of(mark))])
         product = product_of(names)
         value = path.product * self.sheet.values[names[0]]
         return self.sheet.step(
-            "gradients", Letter("path", str(number), mark), words, (product,), value
+            "gradients", Letter("path", str(number), mark), words, (product,), value, tell=True
         )
 
     def _first_factor(self, unit: Symbol, mark: int, through: Pass) -> str:
@@ -148,7 +133,7 @@ class Single:
         for mark, through in zip(self.marks, self.numbers.passes, strict=True):
             i, unit = self.position, self.letters.level(self.position + 1, mark)[self.unit]
             delta = self._delta(unit, mark, through)
-            by = Derivative(self._loss(mark), self.symbol)
+            by = Derivative(self.loss_of(mark), self.symbol)
             value = float(through.gradient[self.entry.number])
             if self.source is None:
                 form: Expression = delta
@@ -160,7 +145,7 @@ class Single:
                 words = f"the entry {self.entry} of the product"
             self.sheet.step("gradients", by, words, (form,), value)
             told = self._products() if mark in (0, 1) else []
-            self.sheet.close(f"As matrices{f', sample {mark}' * bool(mark)}", *told)
+            self.sheet.close("gradients", titled("As matrices", mark), *told)
 
     def _delta(self, unit: Symbol, mark: int, through: Pass) -> str:
         """Add δ of the parameter's unit, from the layers behind it."""
@@ -168,7 +153,7 @@ class Single:
         if i == self.end:
             return self.sheet.step(
                 "deltas",
-                self._by(unit, mark),
+                self.derivative(unit, mark),
                 "from the loss",
                 (),
                 float(through.deltas[i][self.unit]),
@@ -181,14 +166,16 @@ class Single:
             value = float(through.deltas[i][self.unit])
             words = f"back through {layer!r}"
             form = product_of([above, slope])
-            return self.sheet.step("deltas", self._by(unit, mark), words, (form,), value)
+            return self.sheet.step("deltas", self.derivative(unit, mark), words, (form,), value)
         return self._sum(i, self.unit, mark, through)
 
     def _sum(self, i: int, k: int, mark: int, through: Pass) -> str:
         """Add ∂Loss/∂(what goes into layer i), unit k: a row of weights times the deltas behind."""
         symbol, value = self.letters.level(i, mark)[k], float(through.deltas[i][k])
         if i == self.end or not isinstance(self.model.layers[i], Dense):
-            return self.sheet.step("deltas", self._by(symbol, mark), "from behind", (), value)
+            return self.sheet.step(
+                "deltas", self.derivative(symbol, mark), "from behind", (), value, tell=True
+            )
         layer = self.model.layers[i]
         assert isinstance(layer, Dense)
         units = self.letters.level(i + 1, mark)
@@ -196,12 +183,13 @@ class Single:
         if layer.n_out <= _SHOWN:
             terms = []
             for j, unit in enumerate(units):
-                delta = self.sheet.know(self._by(unit, mark), through.deltas[i + 1][j])
+                delta = self.sheet.know(self.derivative(unit, mark), through.deltas[i + 1][j])
                 weight = self.sheet.know(self.letters.weight(i, k, j), layer.weight[k, j])
                 terms.append(("*", delta, weight))
             forms = [sum_of(terms)]
         words = f"row {k} of layers[{i}].weight times the {layer.n_out} deltas behind it"
-        return self.sheet.step("deltas", self._by(symbol, mark), words, forms, value)
+        derivative = self.derivative(symbol, mark)
+        return self.sheet.step("deltas", derivative, words, forms, value, tell=not forms)
 
     def _products(self) -> list[str]:
         """Write the products of matrices, with their shapes, from the loss to this layer."""
@@ -240,8 +228,8 @@ class Single:
 
     def after(self) -> None:
         """Add the loss before and after the step."""
-        self.sheet.step("after", self._loss(0), "the loss before the step", (), self.numbers.loss)
+        self.sheet.step("after", self.loss_of(0), "the loss before the step", (), self.numbers.loss)
         new = Letter("Loss", after=True)
         words = "the loss after the step of all parameters"
         self.sheet.step("after", new, words, (), self.numbers.loss_after)
-        self.sheet.close("After the step of all parameters")
+        self.sheet.close("after", "After the step of all parameters")

@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 
     from ..formula import Rule
     from ..optimizers import Optimizer
-    from ..sequential import Sequential
     from .numbers import Numbers
 
-_WORDS = {"η": "the learning rate", "t": "the number of steps taken"}
+_WORDS = {
+    "η": "the learning rate",
+    "t": "the number of steps",
+    "N": "the momentum of this step",
+    "M": "the momentum of the next step",
+    "P": "the product of all momenta so far",
+    "B": "what v is divided by, for it began at 0",
+}
 
 
 def describe_update(
     sheet: Sheet,
     parameters: Sequence[tuple[int, Letter]],
-    model: Sequential,
     optimizer: Optimizer,
     numbers: Numbers,
 ) -> None:
@@ -52,7 +57,7 @@ def describe_update(
         elif symbol not in frozen:
             frozen.append(symbol)
     words = [f"Frozen, and so left as they are: {', '.join(map(text, frozen))}."] if frozen else []
-    sheet.close("Update", *words)
+    sheet.close("update", "Update", *words)
 
 
 def _settings(
@@ -83,7 +88,9 @@ def _norm(sheet: Sheet, gradients: Sequence[str], numbers: Numbers) -> str:
     whole = len(gradients) == np.count_nonzero(numbers.trains)
     forms = [("norm", *gradients)] if whole else []
     value = float(np.linalg.norm(numbers.gradient))
-    return sheet.step("update", Letter("‖g‖"), "the length of the gradient", forms, value)
+    return sheet.step(
+        "update", Letter("‖g‖"), "the length of the gradient", forms, value, tell=not whole
+    )
 
 
 def _shared(sheet: Sheet, rule: Rule, letters: dict[str, Expression], numbers: Numbers) -> None:
@@ -94,7 +101,7 @@ def _shared(sheet: Sheet, rule: Rule, letters: dict[str, Expression], numbers: N
         value = numbers.after[attribute] if attribute else compute(form, sheet.values)
         symbol = _letter(letter)._replace(after=remembered)
         words = _WORDS.get(letter, "for all parameters")
-        name = sheet.step("update", symbol, words, (form,), value)
+        name = sheet.step("update", symbol, words, (form,), value, tell=True)
         if remembered:
             sheet.carried[text(_letter(letter))] = name
         letters[letter] = name
@@ -121,7 +128,7 @@ def _update(
     steps = list(rule.steps)
     if "norm" in shared:
         steps.insert(0, ("g", "g * min(1, clip / norm)"))
-    for number, (letter, formula) in enumerate(steps):
+    for letter, formula in steps:
         form = read(formula, letters)
         new: Symbol
         if letter == "w":
@@ -131,7 +138,7 @@ def _update(
             new = Applied(letter, parameter, after=True)
             value, words = remembered(letter, numbers.after), "remembered for the next step"
         else:
-            new = Applied(f"{letter}{number or ''}", parameter)
+            new = Applied(letter, parameter)
             value, words = compute(form, sheet.values), "the gradient that the step takes"
         name = sheet.step("update", new, words, (form,), value)
         if letter == "w" or letter in rule.memory:

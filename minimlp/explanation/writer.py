@@ -7,14 +7,15 @@ function; the order of operations is decided here, once.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .expression import Expression, holds
 from .symbols import Derivative, Symbol
 
-_STRENGTH = {"if": 0, "+": 1, "-": 1, "neg": 1, "*": 2, "/": 2, "^": 4}
+_STRENGTH = {"if": 0, "+": 1, "-": 1, "neg": 1, "*": 2, "/": 2, "^": 4, "exp": 4}
 _ATOM = 5
+_MANY = 4  # numbers of which the largest is taken, beyond which not all are written
 
 
 class Writer:
@@ -30,6 +31,7 @@ class Writer:
     """
 
     fraction_groups = False  # whether a fraction's line does what brackets do
+    minus = "−"
 
     def __init__(
         self, symbols: Mapping[str, Symbol], values: Mapping[str, float], figures: Figures
@@ -44,11 +46,20 @@ class Writer:
         """Write a formula with the numbers in it; of cases, the one that holds."""
         return self._write(tree, numbers=True)
 
-    def leaf(self, name: str, brackets: bool = False) -> str:
-        """Write the number that a quantity is; `brackets` are for a negative one."""
-        value = self.values[name]
-        written = self.figure(value)
-        return self.group(written) if brackets and value < 0 else written
+    def leaf(self, name: str, brackets: int = 0) -> str:
+        """Write the number that a quantity is.
+
+        `brackets` are put around a negative one where they are 1, and around one with a power of
+        ten as well where they are 2.
+        """
+        written = self.figure(self.values[name])
+        return self.group(written) if self.needs(self.values[name], brackets) else written
+
+    def needs(self, value: float, brackets: int) -> bool:
+        """Whether a number needs its brackets."""
+        return bool(brackets) and (
+            value < 0 or (brackets > 1 and bool(self.figures.parts(value)[1]))
+        )
 
     def figure(self, value: float) -> str:
         """Write a number."""
@@ -68,10 +79,10 @@ class Writer:
         if operator == "+":
             return self._sum(parts, numbers)
         if operator == "norm":
-            return self.root(self.words("Σ (∂Loss/∂w)²"))
+            return self.root(self.sum_of_squares())
         if operator in ("-", "neg"):
             first = [] if operator == "neg" else [self._inside(parts[0], 1, numbers)]
-            return self.difference(*first, self._inside(parts[-1], 2, numbers))
+            return self.difference(*first, self._inside(parts[-1], 2, numbers, True))
         if operator == "*":
             factors = [self._inside(part, 2, numbers, i > 0) for i, part in enumerate(parts)]
             return self.product(factors, numbers)
@@ -85,18 +96,22 @@ class Writer:
             base = self._inside(parts[0], 5, numbers, True)
             return self.power(base, self._write(parts[1], numbers))
         if operator == "exp":
-            return self.power(self.words("e"), self._write(parts[0], numbers))
+            return self.power(self.e(), self._write(parts[0], numbers))
         inner = [self._write(part, numbers) for part in parts]
         if operator == "sqrt":
             return self.root(inner[0])
         if operator == "abs":
             return self.absolute(inner[0])
+        if operator == "max" and len(inner) > _MANY:
+            inner = [inner[0], "…", inner[-1]]
         return self.function(operator, inner)
 
     def _inside(self, tree: Expression, least: int, numbers: bool, strict: bool = False) -> str:
         """Write a part, in brackets where it binds less than `least` or begins with a minus."""
         if isinstance(tree, str) and numbers:
-            return self.leaf(tree, brackets=strict or least > 2)
+            return self.leaf(tree, 2 if least > 2 else 1 if strict else 0)
+        if isinstance(tree, float) and least > 2 and self.figures.parts(tree)[1]:
+            return self.group(self.constant(tree))
         if isinstance(tree, str) and least > 4 and isinstance(self.symbols[tree], Derivative):
             return self.group(self._write(tree, numbers))
         written = self._write(tree, numbers)
@@ -117,12 +132,17 @@ class Writer:
         return tree[0] in ("*", "/") and self._begins_negative(tree[1], numbers)
 
     def _sum(self, parts: list[Any], numbers: bool) -> str:
-        """Write a sum; what is negative is taken off."""
+        return "".join(self.signed(parts, numbers))
+
+    def signed(self, parts: Sequence[Any], numbers: bool) -> list[str]:
+        """Write the parts of a sum with the signs before them; what is negative is taken off."""
         written = []
         for i, part in enumerate(parts):
             text = self._inside(part, 1, numbers)
-            written.append((bool(i) and self._begins_negative(part, numbers), text))
-        return self.sum(written)
+            negative = i > 0 and self._begins_negative(part, numbers)
+            sign = "" if i == 0 else f" {self.minus} " if negative else " + "
+            written.append(sign + (text.removeprefix(self.minus) if negative else text))
+        return written
 
     def _cases(self, parts: list[Any], numbers: bool) -> str:
         condition, then, otherwise = parts
@@ -136,11 +156,12 @@ class Writer:
         """Write a number that belongs to the formula."""
         raise NotImplementedError
 
-    def words(self, text: str) -> str:
-        raise NotImplementedError
+    def e(self) -> str:
+        """Write Euler's number."""
+        return "e"
 
-    def sum(self, parts: list[tuple[bool, str]]) -> str:
-        """Write a sum; of parts that are not the first, the flag says whether they are negative."""
+    def sum_of_squares(self) -> str:
+        """Write the sum of (∂Loss/∂w)² over all parameters."""
         raise NotImplementedError
 
     def difference(self, *parts: str) -> str:

@@ -59,7 +59,7 @@ class Dropout(Layer):
     reads_input = False
     reads_output = False
     in_place = True
-    formula = Formula("h", "1")  # nothing is left out when one step is looked at
+    formula = Formula("h", "1", name="d")  # nothing is left out when one step is looked at
 
     def __init__(self, rate: float) -> None:
         self.rate = as_number("rate", rate, low=0, below=1)

@@ -45,7 +45,7 @@ class Normalization(Layer):
     state_names = ("mean", "scale")
     reads_input = False
     reads_output = False
-    formula = Formula("(h - m) / s", "1 / s", letters={"m": "mean", "s": "scale"})
+    formula = Formula("(h - m) / s", "1 / s", letters={"m": "mean", "s": "scale"}, name="z")
 
     def __init__(self, width: int) -> None:
         self.width: int = as_count("width", width)

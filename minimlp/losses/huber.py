@@ -47,9 +47,9 @@ class Huber(Elementwise):
     """
 
     formula = Formula(
-        "0.5 * (t - a)**2 if abs(t - a) <= δ else δ * (abs(t - a) - 0.5 * δ)",
-        "a - t if abs(t - a) <= δ else δ * sign(a - t)",
-        letters={"δ": "delta"},
+        "0.5 * (t - a)**2 if abs(t - a) <= κ else κ * (abs(t - a) - 0.5 * κ)",
+        "a - t if abs(t - a) <= κ else κ * sign(a - t)",
+        letters={"κ": "delta"},  # δ is the derivative by what a unit sums
     )
 
     def __init__(self, delta: float = 1.0) -> None:

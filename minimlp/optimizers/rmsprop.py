@@ -95,15 +95,15 @@ class RMSprop(FirstOrder):
         self.weight_decay = weight_decay
 
     def rule(self) -> Rule:
-        steps = [("g", "g + λ * w")] if self.weight_decay else []
-        steps.append(("v", "ρ * v + (1 - ρ) * g**2"))
+        steps, g = ([("d", "g + λ * w")], "d") if self.weight_decay else ([], "g")
+        steps.append(("v", f"ρ * v + (1 - ρ) * {g}**2"))
         memory = {"v": ("mean_square", 1 - self.rho)}
         size = "sqrt(v)"
         if self.centered:
-            steps.append(("c", "ρ * c + (1 - ρ) * g"))
-            memory["c"] = ("mean", 1 - self.rho)
-            size = "sqrt(max(v - c**2, 0))"
-        step = f"g / ({size} + ε)"
+            steps.append(("q", f"ρ * q + (1 - ρ) * {g}"))
+            memory["q"] = ("mean", 1 - self.rho)
+            size = "sqrt(max(v - q**2, 0))"
+        step = f"{g} / ({size} + ε)"
         if self.momentum:
             steps.append(("u", f"μ * u + {step}"))
             memory["u"] = ("velocity", 1 / math.sqrt(1 - self.rho))

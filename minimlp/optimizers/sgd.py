@@ -84,11 +84,11 @@ class SGD(FirstOrder):
             raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
 
     def rule(self) -> Rule:
-        steps = [("g", "g + λ * w")] if self.weight_decay else []
+        steps, g = ([("d", "g + λ * w")], "d") if self.weight_decay else ([], "g")
         if self.momentum:
-            steps.append(("v", "μ * v + g"))
-        moved = "v" if self.momentum else "g"
-        steps.append(("w", "w - η * (g + μ * v)" if self.nesterov else f"w - η * {moved}"))
+            steps.append(("v", f"μ * v + {g}"))
+        moved = f"({g} + μ * v)" if self.nesterov else "v" if self.momentum else g
+        steps.append(("w", f"w - η * {moved}"))
         return Rule(
             tuple(steps),
             memory={"v": ("velocity", 1.0)} if self.momentum else {},
