@@ -116,7 +116,7 @@ def test_an_optimizers_rule_is_its_step(name):
     optimizer.attach(w)
     values |= dict.fromkeys(rule.memory, 0.0)
     values |= {k: float(getattr(optimizer, a)) for k, a in rule.shared_memory.items()}
-    letters = {k: k for k in [*values, "g", *dict(rule.shared)]}
+    letters = {k: k for k in [*values, "g", *dict(rule.shared), *dict(rule.steps)]}
     for _ in range(5):
         gradient = rng.normal(size=1)
         values["g"] = gradient[0]

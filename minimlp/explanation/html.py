@@ -73,9 +73,10 @@ class _Page:
 
     def derivation_section(self) -> str:
         """Give what is given and all steps, stage by stage."""
-        title = '<h2 id="derivation-title">The whole derivation</h2>'
-        written = self.sections()
-        return f'<section id="derivation" aria-labelledby="derivation-title">{title}{written}</section>'
+        return (
+            '<section id="derivation" aria-labelledby="derivation-title">'
+            f'<h2 id="derivation-title">The whole derivation</h2>{self.sections()}</section>'
+        )
 
     def sections(self) -> str:
         """Give what is given, and then each section under its title."""

