@@ -29,10 +29,10 @@ _NAMES = tuple(dict.fromkeys(name for losses in LOSSES.values() for name in loss
 
 _EXAMPLES = """\
 examples:
-  minimlp explain                              the worked page of backpropagation
-  minimlp explain -o page.html                 the same as a page to play with
+  minimlp explain                           the worked page of backpropagation
+  minimlp explain -o page.html              the same as a page to play with
   minimlp explain run plants.csv --row 7 --format latex -o step.tex
-  minimlp explain run plants.csv --parameter "layers[1].weight[0, 2]"
+  minimlp explain run plants.csv --parameter "layers[1].bias[0]"
 """
 
 
@@ -78,8 +78,10 @@ def run(options: argparse.Namespace) -> int:
     kind = _format(options)
     derivation = _of_model(options) if options.model else _worked_page(options)
     text = getattr(derivation, f"to_{kind}")()
-    if options.output == "-":
-        output = output_bytes()
+    if options.output == "-" and kind == "text":
+        print(text, end="")
+    elif options.output == "-":
+        output = output_bytes()  # a document, in UTF-8 as it says
         output.write(text.encode())
         output.flush()
     else:

@@ -89,6 +89,8 @@ class Single(Walk):
             told = f"{text(self.symbol)} reaches the loss along {count:,} path{'s' * (count != 1)}"
             if count > len(found):
                 told += f"; the {len(found)} that count most are written out"
+            if self.source is not None and not through.values[self.position][self.source]:
+                told += ". What it is multiplied by is 0 here, and so is every path"
             self.sheet.close("gradients", titled("Every path", mark), f"{told}.")
         if len(each) > 1:
             by = Derivative(self.loss_of(0), self.symbol)

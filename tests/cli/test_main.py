@@ -28,7 +28,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"minimlp {minimlp.__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["train", "predict", "evaluate", "info"])
+@pytest.mark.parametrize("command", ["train", "predict", "evaluate", "info", "explain"])
 def test_help_has_examples(command, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     assert main([command, "--help"]) == 0
