@@ -186,8 +186,8 @@ class Sheet:
         found = compute(form, self.values, strict=strict)
         if found == value:
             return True
-        # A thousand roundings are, in float64, 2e-13 of what is added up. The framework's own way to
-        # a number may add up more, and be less exact.
+        # A thousand roundings are, in float64, 2e-13 of what is added up. The framework's own way
+        # to a number may add up more, and be less exact.
         rounding = 1000 * self.eps if strict else max(1000 * self.eps, math.sqrt(self.eps))
         size = max(1.0, abs(value), magnitude(form, self.values))
         return abs(found - value) <= rounding * size
