@@ -41,14 +41,14 @@ def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], st
     samples = len(graph.links)
     parts = [
         f'<svg id="picture" viewBox="0 0 {width} {height:g}" role="img" '
-        f'style="min-width:{width / 26:g}rem" aria-label="{_described(graph)}">'
+        f'style="min-width:{width / 22:g}rem" aria-label="{_described(graph)}">'
     ]
     between: dict[int, int] = {}
     for edge in graph.edges:
         between[_column_of(graph, edge)] = between.get(_column_of(graph, edge), 0) + 1
-    for number, edge in enumerate(graph.edges):
+    for edge in graph.edges:
         few = between[_column_of(graph, edge)] <= _LABELLED
-        parts.append(_edge(edge, where, places, written, few, number))
+        parts.append(_edge(edge, where, places, written, few))
     last = len(graph.columns)
     loss = (x(last) - 20, height / 2 - 6)
     for node in graph.columns[-1]:
@@ -84,7 +84,6 @@ def _edge(
     places: Mapping[str, int],
     written: Callable[[str], str],
     labelled: bool,
-    number: int,
 ) -> str:
     (a, b), (c, d) = where[edge.start], where[edge.end]
     a, c = a + _RADIUS, c - _RADIUS
@@ -96,7 +95,7 @@ def _edge(
         f"<title>{escape(edge.weight)}</title></path>",
     ]
     if labelled:
-        share = 0.3 if number % 2 else 0.7  # beside the crossing of lines
+        share = 0.5 if b == d else 0.28  # beside the crossing of lines
         at_x, at_y = a + share * (c - a), b + share * (d - b)
         parts.append(
             f'<text class="weight" x="{at_x:g}" y="{at_y - 4:g}" data-held="{place}" '

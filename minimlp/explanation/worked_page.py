@@ -177,8 +177,10 @@ def worked_page(digits: int = 6) -> Derivation:
     derivation = explain(model, x, y, optimizer=SGD(0.5), digits=digits)
     notes: dict[str, list[str]] = {}
     for slip in SLIPS:
-        told = f"{slip.where}: the page prints {slip.printed}; right is {slip.right}. {slip.reason}"
-        notes.setdefault(slip.quantity, []).append(f"{told}.")
+        told = (
+            f"{slip.where}: the page prints {slip.printed}; right is {slip.right} ({slip.reason})."
+        )
+        notes.setdefault(slip.quantity, []).append(told[0].upper() + told[1:])
     sections = [
         section._replace(
             steps=tuple(

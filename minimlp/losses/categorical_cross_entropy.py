@@ -77,7 +77,7 @@ class CategoricalCrossEntropy(Canonical):
             f"-{t} / a",
             safe_value=f"-{t} * ln(max(a, eps))",
             safe_derivative=f"-{t} / max(a, eps)",
-            letters={"s": "label_smoothing"},
+            letters=self._letters,
         )
 
     @property
@@ -86,8 +86,12 @@ class CategoricalCrossEntropy(Canonical):
         return Formula(
             f"{t} * (largest(h) + ln(total(exp(h - largest(h)))) - h)",
             f"a - {t}",
-            letters={"s": "label_smoothing"},
+            letters=self._letters,
         )
+
+    @property
+    def _letters(self) -> dict[str, str]:
+        return {"s": "label_smoothing"} if self.label_smoothing else {}
 
     @property
     def _share(self) -> str:
