@@ -11,11 +11,10 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from .expression import Expression
-from .graph import place_of
 from .mathml import MathmlWriter
+from .page_data import all_forms, page_data
 from .picture import picture
 from .sheet import STAGES, Section
-from .symbols import Derivative, Letter, text, updated
 
 if TYPE_CHECKING:
     from .derivation import Derivation
@@ -49,7 +48,7 @@ def to_html(derivation: Derivation) -> str:
         style=_file("page.css"),
         network=network,
         derivation=derived,
-        data=_json(page.data()),
+        data=_json(page_data(derivation, page.steps, page.writer)),
         script=_file("page.js"),
     )
 
@@ -66,10 +65,10 @@ class _Page:
 
     def __init__(self, derivation: Derivation) -> None:
         self._derivation = derivation
-        self._writer = derivation.writer(MathmlWriter)
-        self._live = self._writer.live = derivation.graph is not None
+        self.writer = derivation.writer(MathmlWriter)
+        self._live = self.writer.live = derivation.graph is not None
         self._sections = _by_stage(derivation.sections) if self._live else derivation.sections
-        self._steps = [step for section in self._sections for step in section.steps]
+        self.steps = [step for section in self._sections for step in section.steps]
 
     def derivation_section(self) -> str:
         """Give what is given and all steps, stage by stage."""
@@ -97,16 +96,16 @@ class _Page:
     def _given_table(self) -> str:
         rows = "".join(
             f'<tr><th scope="row">{escape(given.name)}</th>'
-            f"<td>{_math(self._writer.leaf(given.name))}</td><td>{escape(given.words)}</td></tr>"
+            f"<td>{_math(self.writer.leaf(given.name))}</td><td>{escape(given.words)}</td></tr>"
             for given in self._derivation.listed
         )
         return f'<div class="tables"><table><tbody>{rows}</tbody></table></div>'
 
     def _step(self, step: Step) -> str:
-        writer = self._writer
+        writer = self.writer
         name = writer.symbol(step.symbol)
         parts = [f'<p class="words">{escape(step.words)}</p>']
-        for i, form in enumerate(_forms(step) if self._live else step.shown):
+        for i, form in enumerate(all_forms(step) if self._live else step.shown):
             first = bool(step.shown) and form == step.shown[0]
             formula = (
                 f'<div class="line">{_math(name + "<mo>=</mo>")}{self._broken(form, False)}</div>'
@@ -128,7 +127,7 @@ class _Page:
 
     def _broken(self, tree: Expression, numbers: bool) -> str:
         """Write a formula, a sum as several, between which a line may end."""
-        writer = self._writer
+        writer = self.writer
         if not (isinstance(tree, tuple) and tree[0] == "+"):
             return _math(writer.with_numbers(tree) if numbers else writer.formula(tree))
         first, *others = writer.terms(tree, numbers)
@@ -136,14 +135,14 @@ class _Page:
 
     def network(self, graph: Graph) -> str:
         """Give the picture, the walk, the training and the fields."""
-        derivation, places = self._derivation, self._writer.places
+        derivation, places = self._derivation, self.writer.places
         options = "".join(
             f'<option value="{places[name]}">{escape(name)}</option>' for name in graph.parameters
         )
         buttons = "".join(
             f'<button type="button" data-stage="{stage}">{_TITLES[stage]}</button>'
             for stage in STAGES
-            if any(step.stage == stage for step in self._steps)
+            if any(step.stage == stage for step in self.steps)
         )
         samples = ""
         if len(graph.links) > 1:
@@ -167,7 +166,7 @@ class _Page:
         return f"{self._derivation.values[name]:.4g}".replace("-", "−")
 
     def _fields(self, title: str, givens: list[Given]) -> str:
-        places = self._writer.places
+        places = self.writer.places
         fields = "".join(
             f'<label>{escape(given.name)} <input type="number" step="any" '
             f'data-given="{places[given.name]}" value="{given.value!r}" '
@@ -175,88 +174,6 @@ class _Page:
             for given in givens
         )
         return f"<fieldset><legend>{title}</legend>{fields}</fieldset>" if fields else ""
-
-    def data(self) -> dict[str, Any]:
-        """Collect what the script needs."""
-        derivation, writer = self._derivation, self._writer
-        places, graph = writer.places, derivation.graph
-        program = [step for step in derivation.steps if step.forms]
-        found: dict[str, Any] = {
-            "digits": derivation.figures.digits,
-            "eps": derivation.figures.eps,
-            "names": list(derivation.values),
-            "values": list(derivation.values.values()),
-            "conditions": [self._tree(condition) for condition in writer.conditions],
-            "steps": [
-                {
-                    "q": places[step.name],
-                    "stage": step.stage,
-                    "place": place_of(step.symbol),
-                    "forms": [self._tree(form) for form in _forms(step)],
-                    "spare": bool(step.forms) and step.safe not in step.forms,
-                }
-                for step in self._steps
-            ],
-        }
-        if graph is None:
-            return found
-        return found | {
-            "givens": [places[given.name] for given in derivation.givens],
-            "program": [{"q": places[s.name], "safe": self._tree(s.safe)} for s in program],
-            "carried": [[places[a], places[b]] for a, b in derivation.carried.items()],
-            "again": self._again(),
-            "loss": places["Loss"],
-            "samples": len(graph.links),
-            "parameters": [places[name] for name in graph.parameters],
-            "links": [
-                [
-                    {
-                        "start": link.start,
-                        "end": link.end,
-                        "factor": writer.symbol(link.factor),
-                        "value": 1 if link.value == "1" else str(places[link.value]),
-                        "place": link.place,
-                    }
-                    for link in links
-                ]
-                for links in graph.links
-            ],
-            **self._gradients(graph),
-        }
-
-    def _again(self) -> list[list[int]]:
-        """Pair what is found after the step with what it is called before."""
-        places, symbols = self._writer.places, self._derivation.symbols
-        after = {
-            text(updated(symbol)): name
-            for name, symbol in symbols.items()
-            if not isinstance(symbol, Derivative) and not symbol.after
-        }
-        steps = [step for step in self._steps if not step.forms]
-        return [[places[step.name], places[after[step.name]]] for step in steps]
-
-    def _gradients(self, graph: Graph) -> dict[str, Any]:
-        """Give for each sample the derivative by each parameter, and how it is written."""
-        places, symbols = self._writer.places, self._derivation.symbols
-        by_sample, labels = [], {}
-        for i in range(len(graph.links)):
-            mark = i + 1 if len(graph.links) > 1 else 0
-            found = {}
-            for name in graph.parameters:
-                symbol = Derivative(Letter("Loss", sample=mark), symbols[name])
-                place = places[text(symbol)]
-                found[places[name]] = place
-                labels[place] = self._writer.symbol(symbol)
-            by_sample.append(found)
-        return {"gradients": by_sample, "labels": labels}
-
-    def _tree(self, tree: Expression) -> Any:
-        """Write a tree for the script: quantities as texts of their numbers."""
-        if isinstance(tree, str):
-            return str(self._writer.places[tree])
-        if not isinstance(tree, tuple):
-            return int(tree) if float(tree).is_integer() else tree
-        return [tree[0], *map(self._tree, tree[1:])]
 
 
 def _by_stage(sections: Sequence[Section]) -> list[Section]:
@@ -268,12 +185,6 @@ def _by_stage(sections: Sequence[Section]) -> list[Section]:
         if steps or words:
             arranged.append(Section(stage, _TITLES[stage], tuple(words), tuple(steps)))
     return arranged
-
-
-def _forms(step: Step) -> list[Expression]:
-    """All formulas of a step, the one for every range at the end."""
-    spare = bool(step.forms) and step.safe not in step.forms
-    return [*step.forms, *([step.safe] if spare else [])]
 
 
 def _math(inner: str) -> str:

@@ -207,6 +207,16 @@ def test_numbers_without_bounds_do_no_harm(opened):
     assert loss_shown(page) == ("0.298371", 0)
 
 
+def test_a_first_step_that_is_far_too_long(opened):
+    model = Sequential(Dense(1, 1), seed=0)
+    page = opened(explain(model, [[9.0]], [[1.0]], optimizer=SGD(1e200)))
+    assert "the next step gives ∞" in page.text_content("#status")
+    before = numbers(page)
+    page.click("#hundred")
+    assert "not finite" in page.text_content("#status")
+    assert numbers(page) == before
+
+
 def test_saturation_is_shown_by_the_formula_that_still_holds(opened):
     model, x, y, loss, optimizer = classifier()
     page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
