@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from .formats.writer import Figures, Writer
 from .sheet import Given, Section, Step
 from .symbols import Symbol
-from .writer import Figures, Writer
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -63,30 +63,30 @@ class Derivation:
 
     def to_text(self) -> str:
         """Write it as plain text of 80 columns."""
-        from .plain import to_text
+        from .formats.plain import to_text
 
         return to_text(self)
 
     def to_markdown(self) -> str:
         """Write it as Markdown with formulas between ``$``, as notebooks and GitHub show them."""
-        from .markdown import to_markdown
+        from .formats.markdown import to_markdown
 
         return to_markdown(self)
 
     def to_latex(self) -> str:
         """Write it as a LaTeX document that pdflatex compiles as it is."""
-        from .latex import to_latex
+        from .formats.latex import to_latex
 
         return to_latex(self)
 
     def to_html(self) -> str:
         """Write it as one HTML file that needs nothing else, with the network to play with."""
-        from .html import to_html
+        from .formats.html import to_html
 
         return to_html(self)
 
     def _repr_html_(self) -> str:
-        from .html import fragment
+        from .formats.html import fragment
 
         return fragment(self)
 

@@ -14,12 +14,12 @@ from ..validation import as_count
 from .checks import check_pieces, check_size
 from .derivation import Derivation
 from .entry import find_entry
+from .formats.writer import Figures
 from .graph import graph_of
 from .numbers import run
 from .single import derive_one
 from .walk import Walk
 from .whole import derive
-from .writer import Figures
 
 if TYPE_CHECKING:
     from ..sequential import Sequential

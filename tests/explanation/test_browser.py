@@ -130,7 +130,7 @@ def test_a_hundred_steps_are_those_of_the_framework(name, opened):
 
 
 def _plain():
-    from minimlp.explanation.plain import PlainWriter
+    from minimlp.explanation.formats.plain import PlainWriter
 
     return PlainWriter
 

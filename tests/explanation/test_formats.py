@@ -13,7 +13,7 @@ from explained_networks import random_case
 
 from minimlp import SGD, Adam, Dense, Normalization, Sequential, Softmax, Tanh, explain
 from minimlp.activations import ELU, GELU, LeakyReLU
-from minimlp.explanation.plain import PlainWriter
+from minimlp.explanation.formats.plain import PlainWriter
 from minimlp.explanation.worked_page import worked_page
 from minimlp.losses import CategoricalCrossEntropy, Huber
 

@@ -6,15 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .expression import Expression
-from .graph import place_of
-from .symbols import Derivative, Letter, text, updated
+from ..expression import Expression
+from ..graph import place_of
+from ..symbols import Derivative, Letter, text, updated
 
 if TYPE_CHECKING:
-    from .derivation import Derivation
-    from .graph import Graph
+    from ..derivation import Derivation
+    from ..graph import Graph
+    from ..sheet import Step
     from .mathml import MathmlWriter
-    from .sheet import Step
 
 
 def page_data(

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
-from .symbols import Letter, text
+from ..symbols import Letter, text
 
 if TYPE_CHECKING:
-    from .graph import Edge, Graph, Node
+    from ..graph import Edge, Graph, Node
 
 _WIDE, _MARGIN, _RADIUS = 140, 62, 22
 _LABELLED = 4  # weights between two columns; with more their numbers would hide each other

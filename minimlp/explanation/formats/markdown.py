@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .latex import LatexWriter, aligned
 
 if TYPE_CHECKING:
-    from .derivation import Derivation
+    from ..derivation import Derivation
 
 
 def to_markdown(derivation: Derivation) -> str:

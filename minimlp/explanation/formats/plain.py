@@ -7,12 +7,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from .symbols import Symbol, text
+from ..symbols import Symbol, text
 from .writer import Writer
 
 if TYPE_CHECKING:
-    from .derivation import Derivation
-    from .sheet import Given, Section, Step
+    from ..derivation import Derivation
+    from ..sheet import Given, Section, Step
 
 COLUMNS = 80
 _ABOVE = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .expression import Expression, holds
-from .symbols import Derivative, Symbol
+from ..expression import Expression, holds
+from ..symbols import Derivative, Symbol
 
 _STRENGTH = {"if": 0, "+": 1, "-": 1, "neg": 1, "*": 2, "/": 2, "^": 4, "exp": 4}
 _ATOM = 5

@@ -7,13 +7,13 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from .expression import Expression
-from .symbols import Applied, Derivative, Letter, Symbol
+from ..expression import Expression
+from ..symbols import Applied, Derivative, Letter, Symbol
 from .writer import Writer
 
 if TYPE_CHECKING:
-    from .derivation import Derivation
-    from .sheet import Section, Step
+    from ..derivation import Derivation
+    from ..sheet import Section, Step
 
 _LETTERS = {
     "α": r"\alpha",

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from .expression import Expression, holds
+from ..expression import Expression, holds
+from ..symbols import Applied, Derivative, Letter, Symbol
 from .plain import PlainWriter
-from .symbols import Applied, Derivative, Letter, Symbol
 from .writer import Figures, Writer
 
 

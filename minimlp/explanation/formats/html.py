@@ -10,16 +10,16 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from .expression import Expression
+from ..expression import Expression
+from ..sheet import STAGES, Section
 from .mathml import MathmlWriter
 from .page_data import all_forms, page_data
 from .picture import picture
-from .sheet import STAGES, Section
 
 if TYPE_CHECKING:
-    from .derivation import Derivation
-    from .graph import Graph
-    from .sheet import Given, Step
+    from ..derivation import Derivation
+    from ..graph import Graph
+    from ..sheet import Given, Step
 
 _TITLES = {
     "forward": "Forward",
