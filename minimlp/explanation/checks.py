@@ -70,6 +70,10 @@ def _check_layer(name: str, layer: Layer, dtype: np.dtype[np.floating]) -> None:
             f"{name} has no formula: write formula = Formula(value, derivative) in its class, as "
             f'in Formula("tanh(h)", "1 - a**2"); minimlp.formula says what may stand in one'
         )
+    taken = {"h", "a", "b", "t", "n", "eps", "pi"} & layer.formula.letters.keys()
+    if taken or layer.formula.name in ("loss", "target"):
+        word = min(taken, default=layer.formula.name)
+        raise ValueError(f"{name} has {word!r} in its formula for something else: it is taken")
     try:
         _probe(layer, layer.formula, dtype)
     except (ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
@@ -88,18 +92,22 @@ def _probe(layer: Layer, formula: Formula, dtype: np.dtype[np.floating]) -> None
     row: list[Expression] = [f"x{k}" for k in range(width)]
     values = {f"x{k}": float(x[0, k]) for k in range(width)} | {"y": float(y[0, 0])}
     letters: dict[str, Expression] = {"h": "x0", "a": "y", "b": "y"}
+    others = {f"z{k}": float(y[0, k]) for k in range(width)}
     for letter, attribute in formula.letters.items():
         held = np.asarray(getattr(layer, attribute))
         if held.ndim and held.shape != (width,):
             raise ValueError(f"{attribute} has shape {held.shape}: expected a number or ({width},)")
         letters[letter] = float(held.reshape(-1)[0])
-    for what, text, found in (
-        ("value", formula.value, y),
-        ("derivative", formula.derivative, slopes),
-    ):
+    checked = [("value", formula.value, y[0, 0]), ("derivative", formula.derivative, slopes[0, 0])]
+    if width > 1 and formula.across is not None:
+        letters["b"] = "z1"
+        checked.append(("across", formula.across, slopes[0, 1]))
+    elif slopes[0, 1:].any():
+        raise ValueError("an output depends on several inputs, and the formula has no across")
+    for what, text, found in checked:
         if not isinstance(text, str):
             raise TypeError(f"its {what} must be text, got {text!r:.80}")
-        written, computed = compute(read(text, letters, row), values), float(found[0, 0])
+        written, computed = compute(read(text, letters, row), values | others), float(found)
         if not np.isclose(written, computed, rtol=1e4 * np.finfo(dtype).eps, atol=1e-12):
             raise ValueError(
                 f"its {what} {text!r:.80} is {written:.9g} at h = {x[0, 0]:g}, and the layer's own "

@@ -128,6 +128,8 @@ def explain(
 def _named(model: Sequential, loss: Loss, optimizer: Optimizer) -> list[str]:
     layers = ", ".join(map(repr, model.layers))
     told = [f"The network is {layers}; the loss is {loss!r}, the optimizer {optimizer!r}."]
+    if model.dtype.itemsize == 4:
+        told.append("Its numbers are float32; a page in the browser computes with float64.")
     told += [
         f"{layer!r} does here what it does in predictions: nothing is left to chance."
         for layer in model.layers

@@ -68,8 +68,7 @@ def graph_of(walk: Walk) -> Graph:
         ]
     # Below the first layer that trains there are no derivatives, and nothing to follow.
     links = [
-        [each for each in _links(letters, mark) if each.value in {"1", *values}]
-        for mark in walk.marks
+        [each for each in _links(walk, mark) if each.value in {"1", *values}] for mark in walk.marks
     ]
     followed = [each.name for each in walk.sheet.givens if f"∂Loss/∂{each.name}" in values]
     return Graph(columns, edges, links, followed)
@@ -86,11 +85,14 @@ def _column(
     return nodes
 
 
-def _links(letters: Letters, mark: int) -> list[Link]:
+def _links(walk: Walk, mark: int) -> list[Link]:
     """List ∂end/∂start for each pair of neighbours, from the first layer that trains."""
+    letters = walk.letters
+    # Behind its natural last layer the loss is one factor with it, which holds for all numbers.
+    end = walk.last - walk.natural
     links: list[Link] = []
     begun = False
-    for i, layer in enumerate(letters.layers):
+    for i, layer in enumerate(letters.layers[:end]):
         x, y = letters.level(i, mark), letters.level(i + 1, mark)
         if isinstance(layer, Dense):
             for j, unit in enumerate(y):
@@ -115,9 +117,9 @@ def _links(letters: Letters, mark: int) -> list[Link]:
                     by = Derivative(y[j], source)
                     links.append(Link(text(source), text(y[j]), by, text(by), _place(y[j])))
     loss = Letter("Loss", sample=mark)
-    for symbol in letters.level(len(letters.layers), mark):
+    for symbol in letters.level(end, mark):
         by = Derivative(loss, symbol)
-        value = text(Letter("δ", symbol, mark) if isinstance(symbol, Letter) else by)
+        value = text(walk.derivative(symbol, mark))
         links.append(Link(text(symbol), text(loss), by, value, "Loss"))
     return links
 

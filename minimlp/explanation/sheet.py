@@ -16,6 +16,7 @@ from .expression import Expression, compute, magnitude
 from .symbols import Letter, Symbol, text
 
 STAGES = ("forward", "loss", "deltas", "gradients", "update", "after")
+KEEPS_DIGITS = "written as what keeps its digits: the usual factors lose them at these numbers"
 
 
 class Given(NamedTuple):
@@ -79,13 +80,17 @@ class Step(NamedTuple):
         return text(self.symbol)
 
     @property
+    def all_forms(self) -> tuple[Expression, ...]:
+        """All formulas, with the safe one at the end."""
+        spare = self.forms and self.safe not in self.forms
+        return (*self.forms, self.safe) if spare else self.forms
+
+    @property
     def told(self) -> str:
         """What formats without room for all words say beside the figure."""
         if self.tell:
             return self.words
-        if len(self.shown) < len(self.forms) or self.shown != self.forms[: len(self.shown)]:
-            return "written as what keeps its digits: the usual factors lose them at these numbers"
-        return ""
+        return "" if all(form in self.shown for form in self.forms) else KEEPS_DIGITS
 
 
 class Section(NamedTuple):
@@ -114,6 +119,7 @@ class Sheet:
         self.symbols: dict[str, Symbol] = {}
         self.carried: dict[str, str] = {}  # what a given becomes for the next step
         self._open: list[Step] = []
+        self._settings: dict[tuple[object, Letter], str] = {}
 
     def given(self, symbol: Symbol, value: float, role: str, words: str) -> str:
         """Note a quantity to start from; a second of the same name is the same one."""
@@ -123,14 +129,19 @@ class Sheet:
             self.know(symbol, value)
         return name
 
-    def setting(self, symbol: Letter, value: float, words: str) -> str:
-        """Note a setting; where its letter is taken by another number, with a number below it."""
-        free = symbol
-        for number in range(2, 1000):
-            if self.values.get(text(free), value) == value:
-                break
-            free = Letter(symbol.letter, f"{symbol.below}{number}")
-        return self.given(free, value, "setting", words)
+    def setting(
+        self, owner: object, symbol: Letter, value: float, words: str, role: str = "setting"
+    ) -> str:
+        """Note a number of a piece, its `owner`; another's of that letter has a number below."""
+        key = owner, symbol
+        if key not in self._settings:
+            free, number = symbol, 1
+            while text(free) in self.values:
+                number += 1
+                below = f"{number},{symbol.below}" if symbol.below else str(number)
+                free = symbol._replace(below=below)
+            self._settings[key] = self.given(free, value, role, words)
+        return self._settings[key]
 
     def step(
         self,

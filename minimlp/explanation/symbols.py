@@ -53,6 +53,12 @@ def text(symbol: Symbol) -> str:
     return written + sample + prime
 
 
+def lettered(written: str) -> Letter:
+    """Read a letter of a formula: what follows it in figures stands below, β1 as β₁."""
+    letter = written.rstrip("0123456789")
+    return Letter(letter, written[len(letter) :])
+
+
 def updated(symbol: Symbol) -> Symbol:
     """Give what a quantity is after the step."""
     assert not isinstance(symbol, Derivative)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..schedules import Schedule
 from .expression import Expression, compute, read
 from .sheet import Sheet
-from .symbols import Applied, Derivative, Letter, Symbol, text
+from .symbols import Applied, Derivative, Letter, Symbol, lettered, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ _WORDS = {
     "M": "the momentum of the next step",
     "P": "the product of all momenta so far",
     "B": "what v is divided by, for it began at 0",
+    "g": "the gradient, no longer than c",
+    "d": "the gradient, with the decay of the weight",
 }
 
 
@@ -47,7 +50,7 @@ def describe_update(
     clip = getattr(optimizer, "clip_norm", None)
     if clip is not None and gradients:
         letters["norm"] = _norm(sheet, gradients, numbers)
-        letters["clip"] = sheet.given(Letter("c"), clip, "setting", "clip_norm")
+        letters["clip"] = sheet.setting("optimizer", Letter("c"), clip, "clip_norm")
     if gradients:
         _shared(sheet, rule, letters, numbers)
     frozen = []
@@ -71,16 +74,14 @@ def _settings(
             continue
         value = numbers.rate if letter == "η" else getattr(optimizer, rule.letters[letter])
         words = _WORDS.get(letter) or rule.letters[letter]
-        letters[letter] = sheet.given(_letter(letter), value, "setting", words)
+        if letter == "η" and isinstance(getattr(optimizer, "learning_rate", None), Schedule):
+            words += " of this step, which a page in the browser keeps"
+        letters[letter] = sheet.setting("optimizer", lettered(letter), value, words)
     for letter, attribute in rule.shared_memory.items():
         words = _WORDS.get(letter, attribute)
         value = numbers.before[attribute]
-        letters[letter] = sheet.given(_letter(letter), value, "memory", words)
+        letters[letter] = sheet.setting("optimizer", lettered(letter), value, words, "memory")
     return letters
-
-
-def _letter(letter: str) -> Letter:
-    return Letter(letter[0], letter[1:])
 
 
 def _norm(sheet: Sheet, gradients: Sequence[str], numbers: Numbers) -> str:
@@ -99,11 +100,13 @@ def _shared(sheet: Sheet, rule: Rule, letters: dict[str, Expression], numbers: N
         attribute = rule.shared_memory.get(letter)
         remembered = attribute is not None
         value = numbers.after[attribute] if attribute else compute(form, sheet.values)
-        symbol = _letter(letter)._replace(after=remembered)
+        symbol = lettered(letter)
+        if remembered:
+            symbol = symbol._replace(after=True)
         words = _WORDS.get(letter, "for all parameters")
         name = sheet.step("update", symbol, words, (form,), value, tell=True)
         if remembered:
-            sheet.carried[text(_letter(letter))] = name
+            sheet.carried[str(letters[letter])] = name
         letters[letter] = name
 
 
@@ -127,7 +130,7 @@ def _update(
         letters[letter] = sheet.given(symbol, value, "memory", words)
     steps = list(rule.steps)
     if "norm" in shared:
-        steps.insert(0, ("g", "g * min(1, clip / norm)"))
+        steps.insert(0, ("g", "g * clip / norm if norm > clip else g"))
     for letter, formula in steps:
         form = read(formula, letters)
         new: Symbol
@@ -139,7 +142,7 @@ def _update(
             value, words = remembered(letter, numbers.after), "remembered for the next step"
         else:
             new = Applied(letter, parameter)
-            value, words = compute(form, sheet.values), "the gradient that the step takes"
+            value, words = compute(form, sheet.values), _WORDS[letter]
         name = sheet.step("update", new, words, (form,), value)
         if letter == "w" or letter in rule.memory:
             sheet.carried[

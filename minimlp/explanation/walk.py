@@ -11,7 +11,7 @@ from ..parameters import layout
 from .expression import Expression
 from .letters import Letters
 from .sheet import Sheet
-from .symbols import Applied, Derivative, Letter, Symbol, text
+from .symbols import Applied, Derivative, Letter, Symbol, lettered, text
 
 if TYPE_CHECKING:
     from ..losses import Loss
@@ -66,11 +66,12 @@ class Walk:
         }
         for letter, attribute in piece.formula.letters.items():
             held = np.asarray(getattr(piece, attribute))
-            of_unit = held.size > 1 or held.ndim > 0
             value = float(held.reshape(-1)[unit if held.size > 1 else 0])
-            symbol = Letter(letter, str(unit + 1) if of_unit else "")
-            words = f"{attribute} of {piece!r}" + f", unit {unit + 1}" * of_unit
-            found[letter] = self.sheet.setting(symbol, value, words)
+            symbol, words = lettered(letter), f"{attribute} of {piece!r}"
+            if held.ndim:
+                symbol = symbol._replace(below=f"{symbol.below}{unit + 1}")
+                words += f", unit {unit + 1}"
+            found[letter] = self.sheet.setting(id(piece), symbol, value, words)
         return found
 
     def loss_letters(self, k: int, mark: int) -> dict[str, Expression]:

@@ -197,6 +197,22 @@ def test_what_is_no_number_is_refused_and_the_last_one_kept(opened):
     assert page.text_content("#status") == before
 
 
+def test_an_emptied_field_of_any_activation(opened):
+    model, x, y, loss, optimizer = exact()
+    page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
+    page.get_by_label("i₁", exact=True).fill("")
+    assert "i₁ needs a number" in page.text_content("#wrong")
+
+
+def test_what_is_said_of_the_pages_figures_is_said_of_them_alone(opened):
+    page = opened(worked_page())
+    assert page.is_visible("#card .note")
+    page.click("#one")
+    assert page.locator(".note:visible").count() == 0
+    page.click("#reset")
+    assert page.is_visible("#card .note")
+
+
 def test_numbers_without_bounds_do_no_harm(opened):
     page = opened(worked_page())
     page.get_by_label("w₂₁", exact=True).fill("1e4")
@@ -222,6 +238,11 @@ def test_saturation_is_shown_by_the_formula_that_still_holds(opened):
     page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
     for name in ("b₃₁", "b₃₂"):
         page.get_by_label(name, exact=True).fill("4000" if name == "b₃₁" else "-4000")
+    assert page.locator(".told:visible").count() > 0
+    page.select_option("#follow", label="b₃₁")
+    assert page_gradient(page) == as_number(
+        page.text_content(".path .line:last-child mn:last-child")
+    )
     model.layers[4].bias = [4000.0, -4000.0]
     (before,) = fitted(model, x, y, loss, SGD(0.5))
     assert float(loss_shown(page)[0]) == pytest.approx(before, rel=1e-5)
@@ -292,17 +313,22 @@ def test_every_path_of_a_weight_is_lit_with_its_factors(opened):
     assert page.locator(".path").count() == 1
 
 
+def page_gradient(page):
+    return as_number(page.text_content("#paths > p math mn:last-child"))
+
+
 def test_paths_through_softmax_and_of_each_sample(opened):
     model, x, y, loss, optimizer = classifier()
     page = opened(explain(model, x, y, loss=loss, optimizer=optimizer))
     page.select_option("#follow", label="w₁₁₁")
-    assert page.locator(".path").count() == 3 * 2 * 2
+    assert page.locator(".path").count() == 3 * 2
     assert page.locator(".lit > .edge.lit-by").count() == 1 + 3 + 6
-    products = page.eval_on_selector_all(
-        ".path .line:last-child math:last-child mn",
-        "(all) => all.map((e) => Number(e.textContent.replace('−', '-').replace(/·10⁻.*/, 'e-5')))",
+    lines = page.eval_on_selector_all(
+        ".path .line:last-child math:last-child mn", "(all) => all.map((e) => e.textContent)"
     )
-    assert len(products) == 12
+    products = [as_number(line) for line in lines]
+    assert len(products) == 6
+    assert sum(products) == pytest.approx(page_gradient(page), rel=1e-4)
 
     model, x, y, loss, optimizer = batch()
     derivation = explain(model, x, y, loss=loss, optimizer=optimizer)

@@ -17,8 +17,10 @@ from minimlp import (
     Dropout,
     ExponentialDecay,
     Layer,
+    LeakyReLU,
     LevenbergMarquardt,
     Loss,
+    Normalization,
     Optimizer,
     ReLU,
     Sequential,
@@ -184,7 +186,9 @@ def test_a_schedules_rate_is_that_of_the_step():
     model = Sequential(Dense(1, 1))
     optimizer = SGD(ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5))
     model.fit([[1.0]], [[1.0]], optimizer=optimizer, epochs=2)
-    assert explain(model, [[1.0]], [[1.0]], optimizer=optimizer).values["η"] == 0.125
+    derivation = explain(model, [[1.0]], [[1.0]], optimizer=optimizer)
+    assert derivation.values["η"] == 0.125
+    assert "the learning rate of this step" in derivation.to_text()
 
 
 def test_what_is_frozen_is_left_alone_and_said_so():
@@ -369,3 +373,63 @@ def test_dropout_leaves_nothing_out_and_says_so():
     derivation = explain(model, [[1.0]], [[1.0]])
     assert derivation.values["Loss"] == close(model.evaluate([[1.0]], [[1.0]])["loss"])
     assert "Dropout(0.5) does here what it does in predictions" in derivation.to_text()
+
+
+def test_numbers_of_different_pieces_are_never_one():
+    first, second = Normalization(2), Normalization(3)
+    first.scale, second.scale = np.array([2.0, 0.1]), np.array([2.0, 1.0, 1.0])
+    layers = [first, Dense(2, 3), second, LeakyReLU(0.1), Dense(3, 1), LeakyReLU(0.2), Cube(0.1)]
+    model = Sequential(*layers, seed=0)
+    optimizer = SGD(0.1, clip_norm=0.1)
+    derivation = explain(model, [[1.0, 2.0]], [[1.0]], optimizer=optimizer)
+    said = {given.words: given.name for given in derivation.givens if given.role == "setting"}
+    assert len(set(said.values())) == len(said) == 2 * 2 + 2 * 3 + 2 + 1 + 2
+    assert said["scale of Normalization(2), unit 2"] == "s₂"
+    assert said["scale of Normalization(3), unit 2"] == "s₂,₂"
+    text = derivation.to_text()
+    assert f"else {said['negative_slope of LeakyReLU(negative_slope=0.2)']} · o₁" in text
+
+
+class Greek(Cube):
+    formula = Formula("h**3 / γ1", "3 * h**2 / γ1", letters={"γ1": "scale"}, name="φ")
+
+
+def test_letters_of_ones_own():
+    class Curved(Cube):
+        formula = Formula("h**3 / c", "3 * h**2 / c", letters={"c": "scale"})
+
+    model = Sequential(Dense(1, 1), Greek(2.0), Dense(1, 1), Curved(3.0), seed=0)
+    derivation = explain(model, [[1.0]], [[1.0]], optimizer=SGD(0.5, clip_norm=0.01))
+    assert derivation.values["γ₁"] == 2
+    assert (derivation.values["c"], derivation.values["c₂"]) == (3, 0.01)
+    assert "φ(h₁) = h₁³ / γ₁" in derivation.to_text()
+    assert r"\phi(h_{1}) &= \frac{h_{1}^{3}}{\gamma_{1}}" in derivation.to_latex()
+    assert derivation.to_latex().isascii()
+
+
+class WrongAcross(Softmax):
+    formula = Softmax.formula._replace(across="a * b")
+
+
+class Hidden(Softmax):
+    formula = Softmax.formula._replace(across=None)
+
+
+class Taken(Cube):
+    formula = Formula("h**3 / t", "3 * h**2 / t", letters={"t": "scale"})
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [(WrongAcross(), "across"), (Hidden(), "no across"), (Taken(2.0), "'t'")],
+)
+def test_formulas_that_do_not_hold(layer, words):
+    with pytest.raises(ValueError, match=re.escape(repr(layer))) as error:
+        explain(Sequential(Dense(1, 2), layer), [[0.5]], [[1.0, 0.0]])
+    assert words in str(error.value)
+
+
+def test_a_gradient_of_zero_is_not_divided_by():
+    model = Sequential(Dense(1, 1))
+    text = explain(model, [[1.0]], [[0.0]], optimizer=SGD(0.1, clip_norm=1.0)).to_text()
+    assert "{∂Loss/∂w₁₁ · c / ‖g‖ if ‖g‖ > c, else ∂Loss/∂w₁₁} = 0" in text

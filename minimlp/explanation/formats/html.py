@@ -11,9 +11,9 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from ..expression import Expression
-from ..sheet import STAGES, Section
+from ..sheet import KEEPS_DIGITS, STAGES, Section
 from .mathml import MathmlWriter
-from .page_data import all_forms, page_data
+from .page_data import page_data
 from .picture import picture
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class _Page:
         writer = self.writer
         name = writer.symbol(step.symbol)
         parts = [f'<p class="words">{escape(step.words)}</p>']
-        for i, form in enumerate(all_forms(step) if self._live else step.shown):
+        for i, form in enumerate(step.all_forms if self._live else step.shown):
             first = bool(step.shown) and form == step.shown[0]
             formula = (
                 f'<div class="line">{_math(name + "<mo>=</mo>")}{self._broken(form, False)}</div>'
@@ -119,6 +119,10 @@ class _Page:
             else:
                 numbers = f'<div class="line number">{numbers}</div>' * first
             parts.append(formula + numbers)
+        lost = step.told == KEEPS_DIGITS
+        if lost or (self._live and step.forms):
+            hidden = "" if lost else " hidden"
+            parts.append(f'<p class="hint told{hidden}">{KEEPS_DIGITS}</p>')
         value = f"{name}<mo>=</mo>{writer.leaf(step.name)}"
         parts.append(f'<div class="line value">{_math(value)}</div>')
         if step.note:

@@ -15,20 +15,7 @@ if TYPE_CHECKING:
     from ..derivation import Derivation
     from ..sheet import Section, Step
 
-_LETTERS = {
-    "α": r"\alpha",
-    "β": r"\beta",
-    "δ": r"\delta",
-    "ε": r"\varepsilon",
-    "κ": r"\kappa",
-    "η": r"\eta",
-    "λ": r"\lambda",
-    "μ": r"\mu",
-    "ρ": r"\rho",
-    "τ": r"\tau",
-    "ψ": r"\psi",
-    "‖g‖": r"\lVert g \rVert",
-}
+_CAPITALS = "ΓΔΘΛΞΠΣΥΦΨΩ"  # those that do not look like Latin ones
 _FUNCTIONS = {"ln": r"\ln", "tanh": r"\tanh", "max": r"\max", "min": r"\min", "Phi": r"\Phi"}
 _COMPARISONS = {"≤": r"\le", "≥": r"\ge"}
 _LONG = 66  # signs of a formula that fit in a line
@@ -135,9 +122,24 @@ def _narrowed(formula: str) -> str:
 
 
 def _letter(letter: str) -> str:
-    if letter in _LETTERS:
-        return _LETTERS[letter]
-    return letter if len(letter) == 1 else rf"\mathrm{{{letter}}}"
+    if letter == "‖g‖":
+        return r"\lVert g \rVert"
+    if len(letter) == 1:
+        return _greek(letter)
+    return rf"\mathrm{{{''.join(_SIGNS.get(s) or (s if s.isascii() else '?') for s in letter)}}}"
+
+
+def _greek(letter: str) -> str:
+    """Write a Greek letter by its name; a Latin one is itself."""
+    if letter.isascii():
+        return letter
+    kind, _, name = unicodedata.name(letter, "").partition(" LETTER ")
+    if kind == "GREEK SMALL" and name.isalpha() and name != "OMICRON":
+        name = {"EPSILON": "varepsilon", "LAMDA": "lambda"}.get(name, name.lower())
+        return f"\\{name}"
+    if letter in _CAPITALS:
+        return f"\\{name.replace('LAMDA', 'lambda').capitalize()}"
+    return "?"
 
 
 def _length(formula: str) -> int:
@@ -191,9 +193,9 @@ _BELOW = {**{s: str(i) for i, s in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 _ABOVE = {**{s: str(i) for i, s in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}, "⁽": "(", "⁾": ")", "⁻": "-"}
 _SIGNS = {
     "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "½": r"$\frac12$", "∂": r"$\partial$",
-    "′": "$'$", "→": r"$\to$", "…": r"\ldots{}", "≤": r"$\le$", "≥": r"$\ge$", "σ": r"$\sigma$",
-    "Σ": r"$\sum$", "√": r"$\surd$", "∞": r"$\infty$", "—": "---", "–": "--", "’": "'",
-    **{letter: f"${name}$" for letter, name in _LETTERS.items()},
+    "′": "$'$", "→": r"$\to$", "…": r"\ldots{}", "≤": r"$\le$", "≥": r"$\ge$",
+    "√": r"$\surd$", "∞": r"$\infty$", "—": "---", "–": "--", "’": "'",
+    **{letter: f"${_greek(letter)}$" for letter in f"αβγδεζηθικλμνξπρσςτυφχψω{_CAPITALS}"},
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
     "<": "$<$", ">": "$>$", "|": "$|$",

@@ -52,8 +52,8 @@ def page_data(
                 "q": places[step.name],
                 "stage": step.stage,
                 "place": place_of(step.symbol),
-                "forms": [tree(form) for form in all_forms(step)],
-                "spare": bool(step.forms) and step.safe not in step.forms,
+                "forms": [tree(form) for form in step.all_forms],
+                "spare": len(step.all_forms) > len(step.forms),
             }
             for step in steps
         ],
@@ -112,9 +112,3 @@ def _gradients(derivation: Derivation, graph: Graph, writer: MathmlWriter) -> di
             labels[place] = writer.symbol(symbol)
         by_sample.append(found)
     return {"gradients": by_sample, "labels": labels}
-
-
-def all_forms(step: Step) -> list[Expression]:
-    """All formulas of a step, the one for every range at the end."""
-    spare = bool(step.forms) and step.safe not in step.forms
-    return [*step.forms, *([step.safe] if spare else [])]

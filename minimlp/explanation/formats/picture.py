@@ -120,7 +120,8 @@ def _node(
     ]
     kinds = len(node.holds) // samples
     for i in range(kinds):
-        label = "" if i == 0 else "a " * i
+        function, _, inner = node.holds[i].partition("(")
+        label = f"{function} " if inner else ""
         names = [node.holds[sample * kinds + i] for sample in range(samples)]
         parts.append(_held(names, label, a, b + _RADIUS + 14 + 14 * i, places, written))
     return "".join([*parts, "</g>"])

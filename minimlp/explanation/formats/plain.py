@@ -62,7 +62,7 @@ class PlainWriter(Writer):
         return f"({inner})"
 
     def cases(self, then: str, test: tuple[str, str, str], otherwise: str) -> str:
-        return f"{then} if {' '.join(test)}, else {otherwise}"
+        return f"{{{then} if {' '.join(test)}, else {otherwise}}}"
 
 
 def to_text(derivation: Derivation) -> str:

@@ -38,7 +38,7 @@
   // The distribution function of the standard normal distribution: ½ + φ(x)·(x + x³/3 + x⁵/15 + …)
   // (Marsaglia, 2004, "Evaluating the normal distribution").
   function normal(x) {
-    if (Math.abs(x) > 9) return x > 0 ? 1 : 0;
+    if (Number.isNaN(x) || Math.abs(x) > 9) return x > 0 ? 1 : x < 0 ? 0 : NaN;
     let term = x;
     let sum = x;
     for (let i = 3; sum !== sum + term; i += 2) {
@@ -83,10 +83,10 @@
   let follow = ""; // the parameter whose paths are lit
   let sample = 0;
 
-  // Begins anew with these numbers.
+  // Begins anew with these numbers. Those that the page came with are the framework's own.
   function restart(numbers) {
     values = numbers;
-    run(values);
+    if (data.givens.some((q) => values[q] !== start[q])) run(values);
     losses = [values[data.loss]];
   }
 
@@ -183,6 +183,7 @@
     const near = (found) => Math.abs(found - value) <= 1e-9 * Math.max(1, Math.abs(value));
     const right = step.forms.map((form) => near(compute(form, values)));
     const last = right.length - 1;
+    within.querySelector(".told").classList.toggle("hidden", !right.slice(0, step.spare ? last : last + 1).includes(false));
     if (!right.includes(true)) right[last] = true;
     else if (step.spare && right.indexOf(true) < last) right[last] = false;
     for (const place of all("[data-form]", within)) {
@@ -408,19 +409,23 @@
       input.removeAttribute("aria-invalid");
     }
     put(find("wrong"), "");
+    // What is said beside a figure is said of the numbers that the page came with.
+    const changed = data.givens.some((q) => values[q] !== start[q]);
+    for (const note of all(".note")) note.classList.toggle("hidden", changed);
     if (data.samples > 1) find("sample").value = String(sample);
     drawNetwork();
     drawCurve();
     showStep();
     say(`${find("status").textContent} ${showPaths()}`);
     remember();
+    requestAnimationFrame(() => reach());
   }
 
   function change(input) {
     const value = input.value.trim() === "" ? NaN : Number(input.value);
     const numbers = values.slice();
     numbers[input.dataset.given] = value;
-    run(numbers);
+    if (Number.isFinite(value)) run(numbers);
     if (!isFinite(numbers)) {
       const why = Number.isFinite(value) ? "leads to numbers that are not finite" : "needs a number";
       input.setAttribute("aria-invalid", "true");
