@@ -314,7 +314,7 @@ def test_every_path_of_a_weight_is_lit_with_its_factors(opened):
 
 
 def page_gradient(page):
-    return as_number(page.text_content("#paths > p math mn:last-child"))
+    return as_number(page.text_content("#paths > p math > mn"))
 
 
 def test_paths_through_softmax_and_of_each_sample(opened):

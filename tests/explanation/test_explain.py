@@ -431,5 +431,6 @@ def test_formulas_that_do_not_hold(layer, words):
 
 def test_a_gradient_of_zero_is_not_divided_by():
     model = Sequential(Dense(1, 1))
+    model.parameters = [0.0, 0.0]
     text = explain(model, [[1.0]], [[0.0]], optimizer=SGD(0.1, clip_norm=1.0)).to_text()
     assert "{∂Loss/∂w₁₁ · c / ‖g‖ if ‖g‖ > c, else ∂Loss/∂w₁₁} = 0" in text

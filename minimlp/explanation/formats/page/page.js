@@ -83,10 +83,10 @@
   let follow = ""; // the parameter whose paths are lit
   let sample = 0;
 
-  // Begins anew with these numbers. Those that the page came with are the framework's own.
+  // Begins anew with these numbers.
   function restart(numbers) {
     values = numbers;
-    if (data.givens.some((q) => values[q] !== start[q])) run(values);
+    run(values);
     losses = [values[data.loss]];
   }
 
