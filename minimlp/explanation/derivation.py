@@ -35,6 +35,10 @@ class Derivation:
         The same names to their symbols.
     figures : Figures
         How numbers are rounded when they are written.
+    carried : mapping
+        What each parameter, and what an optimizer remembers, is after the step: name -> name.
+    graph : Graph or None
+        The network to be drawn; None where one parameter alone is derived.
     """
 
     title: str

@@ -32,7 +32,7 @@ _TITLES = {
 _GROUPS = {
     "input": "Inputs",
     "target": "Targets",
-    "setting": "Settings of the step",
+    "setting": "Settings",
     "parameter": "Weights and biases",
 }
 
