@@ -34,8 +34,8 @@ class Formula(NamedTuple):
     safe_value, safe_derivative : str, optional
         The same where the formula as it is usually written overflows or divides by 0.
     letters : mapping
-        Other letters, none of those above, and the attributes of the piece that hold their numbers; an array holds one
-        number for each unit.
+        Other letters, none of those above, and the attributes of the piece that hold their numbers;
+        an array holds one number for each unit.
     name : str
         The letter of the function itself, as in a(h).
 
