@@ -322,6 +322,7 @@ def test_paths_through_softmax_and_of_each_sample(opened):
     page.select_option("#follow", label="w₁₁₁")
     assert page.locator(".path").count() == 3 * 2
     assert page.locator(".lit > .edge.lit-by").count() == 1 + 3 + 6
+    assert page.locator(".lit > circle.node").count() == 1 + 3 + 2
     lines = page.eval_on_selector_all(
         ".path .line:last-child math:last-child mn", "(all) => all.map((e) => e.textContent)"
     )

@@ -76,6 +76,7 @@ def page_data(
                     "factor": writer.symbol(link.factor),
                     "value": 1 if link.value == "1" else str(places[link.value]),
                     "place": link.place,
+                    "unit": place_of(derivation.symbols[link.end]),
                 }
                 for link in links
             ]

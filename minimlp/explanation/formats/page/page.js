@@ -257,6 +257,7 @@
         const place = places.get(link.place);
         const free = all(".edge, .node, .ring", place).find((part) => !part.classList.contains("lit-by") || part.classList.contains(`p${i % COLOURS}`));
         place.classList.add("lit");
+        places.get(link.unit).classList.add("lit"); // also where it has no factor of its own
         free?.classList.add("lit-by", `p${i % COLOURS}`);
       }
       level = next;
