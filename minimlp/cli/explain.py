@@ -7,18 +7,16 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ..toolbox import LOSSES
 from .explained import digit, input_names, recorded_loss, recorded_settings, table_row
-from .model import model_path
+from .model import load_any_model
 from .parser import CommandError, count, errors_in_one_line, number, separator
-from .streams import output_bytes
+from .streams import check_new_file, output_bytes
 from .words import words as words_of
 
 if TYPE_CHECKING:
     from ..explanation import Derivation
 
 _FORMATS = {"text": ".txt", "markdown": ".md", "latex": ".tex", "html": ".html"}
-_NAMES = tuple(dict.fromkeys(name for losses in LOSSES.values() for name in losses))
 
 _EXAMPLES = """\
 examples:
@@ -51,7 +49,6 @@ def add_command(commands: Any) -> None:
     )
     add("--row", type=count(1), metavar="N", help="of the table, from 1 (default: 1)")
     add("--parameter", metavar="NAME", help="one alone, such as 'layers[0].weight[3, 1]'")
-    add("--loss", choices=_NAMES, metavar="LOSS", help="(default: as in training)")
     add("--learning-rate", type=number(0), metavar="RATE", help="of the step (default: 0.1)")
     add("--digits", type=count(2), default=6, metavar="N", help="that are significant (default: 6)")
     add(
@@ -93,10 +90,7 @@ def _format(options: argparse.Namespace) -> str:
     name = options.output
     if name == "-":
         return options.format or "text"
-    if not name or os.path.isdir(name):
-        raise CommandError(f"--output {name or repr(name)}: expected a file")
-    if os.path.lexists(name) and not options.overwrite:
-        raise CommandError(f"{name} already exists: give --overwrite to replace it")
+    check_new_file(name, options.overwrite)
     ending = os.path.splitext(name)[1].lower()
     by_name = {end: kind for kind, end in _FORMATS.items()} | {
         ".htm": "html",
@@ -105,7 +99,8 @@ def _format(options: argparse.Namespace) -> str:
     kind = options.format or by_name.get(ending)
     if kind is None:
         raise CommandError(
-            f"--output {name}: expected a file .txt, .md, .tex or .html, or give --format"
+            f"--output {name or repr(name)}: expected a file .txt, .md, .tex or .html, "
+            f"or give --format"
         )
     return str(kind)
 
@@ -113,7 +108,7 @@ def _format(options: argparse.Namespace) -> str:
 def _worked_page(options: argparse.Namespace) -> Derivation:
     from ..explanation.worked_page import worked_page
 
-    for option in ("row", "parameter", "loss", "learning_rate", "separator"):
+    for option in ("row", "parameter", "learning_rate", "separator"):
         if getattr(options, option) is not None:
             raise CommandError(f"--{option.replace('_', '-')} is for a model: give MODEL and DATA")
     with errors_in_one_line():
@@ -123,19 +118,13 @@ def _worked_page(options: argparse.Namespace) -> Derivation:
 def _of_model(options: argparse.Namespace) -> Derivation:
     from ..explanation import explain
     from ..optimizers import SGD
-    from ..sequential import Sequential
-    from ..storage import read_archive
-    from ..tables import TableModel
 
-    path = model_path(options.model)
-    with errors_in_one_line():
-        table = TableModel.load(path) if "table" in read_archive(path)[0] else None
-        model = Sequential.load(path) if table is None else table.model
+    table, model = load_any_model(options.model)
     row = 1 if options.row is None else options.row
     x, y, words = digit(model, options, row) if table is None else table_row(table, options, row)
     names = [] if table is None else [words_of(name) for name in input_names(table)]
     rate = 0.1 if options.learning_rate is None else options.learning_rate
-    loss = recorded_loss(model, options.loss)
+    loss = recorded_loss(model)
     try:
         derivation = explain(
             model,

@@ -101,12 +101,12 @@ def _smoothing(settings: dict[str, Any]) -> float:
         return 0.0
 
 
-def recorded_loss(model: Sequential, name: str | None) -> Loss:
-    """Make the loss that is named, or else that of the training that was recorded."""
+def recorded_loss(model: Sequential) -> Loss:
+    """Make the loss of the training that was recorded, or one that goes with the last layer."""
     from ..losses import MSE, CategoricalCrossEntropy
 
     settings = recorded_settings(model)
-    name = str(settings.get("loss", "")) if name is None else name
+    name = str(settings.get("loss", ""))
     smoothing = _smoothing(settings)
     for losses in LOSSES.values():
         for known, (kind, _) in losses.items():

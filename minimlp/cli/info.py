@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from .model import model_path
-from .parser import errors_in_one_line
+from .model import load_any_model, model_path
 from .table_report import left_columns, use
 from .words import listed, words
 
@@ -39,15 +38,8 @@ def add_command(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what the file holds."""
-    from ..sequential import Sequential
-    from ..storage import read_archive
-    from ..tables import TableModel
-
-    path = model_path(options.model)
-    with errors_in_one_line():
-        table = TableModel.load(path) if "table" in read_archive(path)[0] else None
-        model = Sequential.load(path) if table is None else table.model
-    print(f"{words(path)}\n\n{model.summary()}\n")
+    table, model = load_any_model(options.model)
+    print(f"{words(model_path(options.model))}\n\n{model.summary()}\n")
     if table is not None:
         print("\n".join(_table_lines(table)))
     if model.metadata:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .parser import CommandError, errors_in_one_line
 
 if TYPE_CHECKING:
+    from ..sequential import Sequential
     from ..tables import TableModel
 
 
@@ -33,6 +34,28 @@ def load_table_model(name: str) -> TableModel:
 
     with errors_in_one_line():
         return TableModel.load(model_path(name))
+
+
+def load_any_model(name: str) -> tuple[TableModel | None, Sequential]:
+    """Load a model, and the table's model that it belongs to if there is one.
+
+    Raises
+    ------
+    CommandError
+        The file is something else, or damaged.
+    OSError
+        It cannot be read.
+    """
+    from ..sequential import Sequential
+    from ..storage import read_archive
+    from ..tables import TableModel
+
+    path = model_path(name)
+    with errors_in_one_line():
+        if "table" not in read_archive(path)[0]:
+            return None, Sequential.load(path)
+        table = TableModel.load(path)
+        return table, table.model
 
 
 @contextlib.contextmanager

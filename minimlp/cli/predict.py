@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from .ahead import ahead
 from .model import load_table_model, overflow_refused
 from .parser import CommandError, errors_in_one_line, probability, separator
-from .streams import output_bytes, table_source
+from .streams import check_new_file, output_bytes, table_source
 from .threads import one_blas_thread
 from .words import listed
 
@@ -108,10 +108,8 @@ def _check_output(options: argparse.Namespace) -> None:
     name = options.output
     if name != "-" and os.path.splitext(name)[1].lower() not in (*_TEXT, *_PARQUET):
         raise CommandError(f"--output {name or repr(name)}: expected a file .csv, .tsv or .parquet")
-    if name != "-" and os.path.isdir(name):
-        raise CommandError(f"--output {name} is a folder: expected a file")
-    if name != "-" and os.path.lexists(name) and not options.overwrite:
-        raise CommandError(f"{name} already exists: give --overwrite to replace it")
+    if name != "-":
+        check_new_file(name, options.overwrite)
 
 
 def _predicted_name(target: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import BinaryIO
 
@@ -11,6 +12,19 @@ from .parser import CommandError
 def table_source(name: str) -> str | BinaryIO:
     """Give the file that DATA means: standard input for ``-``."""
     return _bytes_of(sys.stdin, "input") if name == "-" else name
+
+
+def check_new_file(name: str, overwrite: bool) -> None:
+    """Refuse an ``--output`` that is a folder, or a file that may not be replaced.
+
+    Raises
+    ------
+    CommandError
+    """
+    if os.path.isdir(name):
+        raise CommandError(f"--output {name} is a folder: expected a file")
+    if os.path.lexists(name) and not overwrite:
+        raise CommandError(f"{name} already exists: give --overwrite to replace it")
 
 
 def output_bytes() -> BinaryIO:

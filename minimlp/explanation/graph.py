@@ -108,28 +108,20 @@ def _links(walk: Walk, mark: int) -> list[Link]:
                 if layer.has_bias:
                     bias = letters.bias(i, j)
                     by = Derivative(unit, bias)
-                    links.append(Link(text(bias), text(unit), by, "1", _place(unit)))
+                    links.append(Link(text(bias), text(unit), by, "1", place_of(unit)))
             begun = True
         elif begun:
             mixed = layer.formula is not None and layer.formula.across is not None
             for k, source in enumerate(x):
                 for j in range(len(y)) if mixed else (k,):
                     by = Derivative(y[j], source)
-                    links.append(Link(text(source), text(y[j]), by, text(by), _place(y[j])))
+                    links.append(Link(text(source), text(y[j]), by, text(by), place_of(y[j])))
     loss = Letter("Loss", sample=mark)
     for symbol in letters.level(end, mark):
         by = Derivative(loss, symbol)
         value = text(walk.derivative(symbol, mark))
         links.append(Link(text(symbol), text(loss), by, value, "Loss"))
     return links
-
-
-def _place(symbol: Symbol) -> str:
-    """Name the node that a quantity of a unit is drawn in."""
-    while isinstance(symbol, Applied):
-        symbol = symbol.inner
-    assert isinstance(symbol, Letter)
-    return text(symbol._replace(sample=0))
 
 
 def place_of(symbol: Symbol) -> str:

@@ -54,15 +54,12 @@ class Letters:
     @property
     def rule(self) -> list[str]:
         """The letters in words, a sentence each."""
-        deep = len(self._dense) > 2
-        hidden = [
-            "hⱼ for unit j of the hidden layer"
-            if not deep
-            else f"h{self._shown('l', 'j')} for unit j of hidden layer l"
-        ]
-        lines = ["iₖ are the inputs, oₖ the output units" + f", {hidden[0]}." * bool(self.hidden)]
-        if not self.hidden:
-            lines[0] += "."
+        units = "iₖ are the inputs, oₖ the output units"
+        if self.hidden == 1:
+            units += ", hⱼ is unit j of the hidden layer"
+        elif self.hidden:
+            units += f", h{self._shown('l', 'j')} is unit j of hidden layer l"
+        lines = [f"{units}."]
         made = [
             f"{text(self.level(i + 1, 0)[0])} is by {layer!r}"
             for i, layer in enumerate(self.layers)

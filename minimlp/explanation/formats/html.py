@@ -156,7 +156,7 @@ class _Page:
                 f'<select id="sample">{each}</select></p>'
             )
         return _template("network.html").substitute(
-            picture=picture(graph, places, self._written),
+            picture=picture(graph, places),
             samples=samples,
             parameters=options,
             stages=buttons,
@@ -165,9 +165,6 @@ class _Page:
                 for role, title in _GROUPS.items()
             ),
         )
-
-    def _written(self, name: str) -> str:
-        return f"{self._derivation.values[name]:.4g}".replace("-", "−")
 
     def _fields(self, title: str, givens: list[Given]) -> str:
         places = self.writer.places

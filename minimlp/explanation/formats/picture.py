@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ _WIDE, _MARGIN, _RADIUS = 140, 62, 22
 _LABELLED = 4  # weights between two columns; with more their numbers would hide each other
 
 
-def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], str]) -> str:
+def picture(graph: Graph, places: Mapping[str, int]) -> str:
     """Draw a network.
 
     Parameters
@@ -23,8 +23,6 @@ def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], st
     graph : Graph
     places : mapping
         Name -> number of a quantity in the page.
-    written : callable
-        Gives a quantity's value as text.
     """
     tallest = max(len(column) for column in graph.columns)
     row = 96 if tallest < 5 else 74
@@ -48,7 +46,7 @@ def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], st
         between[_column_of(graph, edge)] = between.get(_column_of(graph, edge), 0) + 1
     for edge in graph.edges:
         few = between[_column_of(graph, edge)] <= _LABELLED
-        parts.append(_edge(edge, where, places, written, few))
+        parts.append(_edge(edge, where, places, few))
     last = len(graph.columns)
     loss = (x(last) - 20, height / 2 - 6)
     for node in graph.columns[-1]:
@@ -56,11 +54,11 @@ def picture(graph: Graph, places: Mapping[str, int], written: Callable[[str], st
         parts.append(
             f'<path class="axis" d="M{a + _RADIUS:g} {b:g}L{loss[0] - 26:g} {loss[1]:g}"/>'
         )
-    parts += [_node(node, where, places, written, samples) for node in _nodes(graph)]
+    parts += [_node(node, where, places, samples) for node in _nodes(graph)]
     parts.append(
         f'<g data-place="Loss"><rect class="node" x="{loss[0] - 26:g}" y="{loss[1] - 18:g}" '
         f'width="52" height="36" rx="8"/><text class="letter" x="{loss[0]:g}" y="{loss[1] + 5:g}">'
-        f"Loss</text>{_held(['Loss'], '', loss[0], loss[1] + 36, places, written)}</g>"
+        f"Loss</text>{_held(['Loss'], '', loss[0], loss[1] + 36, places)}</g>"
     )
     return "".join([*parts, "</svg>"])
 
@@ -82,7 +80,6 @@ def _edge(
     edge: Edge,
     where: Mapping[Letter, tuple[float, float]],
     places: Mapping[str, int],
-    written: Callable[[str], str],
     labelled: bool,
 ) -> str:
     (a, b), (c, d) = where[edge.start], where[edge.end]
@@ -99,7 +96,7 @@ def _edge(
         at_x, at_y = a + share * (c - a), b + share * (d - b)
         parts.append(
             f'<text class="weight" x="{at_x:g}" y="{at_y - 4:g}" data-held="{place}" '
-            f'data-label="">{written(edge.weight)}</text>'
+            f'data-label=""></text>'
         )
     return "".join([*parts, "</g>"])
 
@@ -108,7 +105,6 @@ def _node(
     node: Node,
     where: Mapping[Letter, tuple[float, float]],
     places: Mapping[str, int],
-    written: Callable[[str], str],
     samples: int,
 ) -> str:
     a, b = where[node.symbol]
@@ -123,7 +119,7 @@ def _node(
         function, _, inner = node.holds[i].partition("(")
         label = f"{function} " if inner else ""
         names = [node.holds[sample * kinds + i] for sample in range(samples)]
-        parts.append(_held(names, label, a, b + _RADIUS + 14 + 14 * i, places, written))
+        parts.append(_held(names, label, a, b + _RADIUS + 14 + 14 * i, places))
     return "".join([*parts, "</g>"])
 
 
@@ -142,10 +138,6 @@ def _held(
     x: float,
     y: float,
     places: Mapping[str, int],
-    written: Callable[[str], str],
 ) -> str:
     held = " ".join(str(places[name]) for name in names)
-    return (
-        f'<text class="held" x="{x:g}" y="{y:g}" data-held="{held}" '
-        f'data-label="{label}">{label}{written(names[0])}</text>'
-    )
+    return f'<text class="held" x="{x:g}" y="{y:g}" data-held="{held}" data-label="{label}"></text>'
