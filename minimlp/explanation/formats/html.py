@@ -57,7 +57,8 @@ def fragment(derivation: Derivation) -> str:
     """Write the steps alone, without a script, for a notebook."""
     page = _Page(replace(derivation, graph=None))
     title = escape(derivation.title)
-    return f"<h2>{title}</h2>{_paragraphs(derivation.words)}{page.sections()}"
+    told = f"<h2>{title}</h2>{_paragraphs(derivation.words)}{page.sections()}"
+    return f'<div style="line-height: 2.2">{told}</div>'  # for fractions, without a style sheet
 
 
 class _Page:
