@@ -142,10 +142,8 @@ def _update(
             value, words = remembered(letter, numbers.after), "remembered for the next step"
         else:
             new = Applied(letter, parameter)
-            value, words = compute(form, sheet.values), _WORDS[letter]
+            value, words = compute(form, sheet.values), _WORDS.get(letter, "on the way to the step")
         name = sheet.step("update", new, words, (form,), value)
         if letter == "w" or letter in rule.memory:
-            sheet.carried[
-                text(parameter) if letter == "w" else text(Applied(letter, parameter))
-            ] = name
+            sheet.carried[str(letters[letter])] = name
         letters[letter] = name

@@ -33,7 +33,7 @@ from minimlp import (
 from minimlp.datasets import worked_example
 from minimlp.explanation.expression import compute
 from minimlp.explanation.sheet import STAGES
-from minimlp.formula import Formula
+from minimlp.formula import Formula, Rule
 from minimlp.losses import BinaryCrossEntropy, CategoricalCrossEntropy, PoissonNLL
 from minimlp.parameters import which_train
 
@@ -434,3 +434,21 @@ def test_a_gradient_of_zero_is_not_divided_by():
     model.parameters = [0.0, 0.0]
     text = explain(model, [[1.0]], [[0.0]], optimizer=SGD(0.1, clip_norm=1.0)).to_text()
     assert "{∂Loss/∂w₁₁ · c / ‖g‖ if ‖g‖ > c, else ∂Loss/∂w₁₁} = 0" in text
+
+
+class Signed(SGD):
+    """An optimizer of one's own, with letters of its own."""
+
+    def rule(self):
+        return Rule((("k", "sign(g)"), ("w", "w - η * k")))
+
+    def update(self, parameters, gradients, rate):
+        parameters -= rate * np.sign(gradients)
+
+
+def test_an_optimizer_of_ones_own_brings_its_rule():
+    model = Sequential(Dense(1, 1))
+    model.parameters = [0.5, 0.0]
+    text = explain(model, [[1.0]], [[0.0]], optimizer=Signed(0.1)).to_text()
+    assert "k(w₁₁) = sign(∂Loss/∂w₁₁) = sign(0.5) = 1" in text
+    assert "w₁₁′ = w₁₁ − η · k(w₁₁) = 0.5 − 0.1 × 1 = 0.4" in text
